@@ -1,0 +1,12 @@
+import type { Known, Tree, Value } from "./types";
+export declare function formatNumber(v: number, style?: "text" | "latex"): string;
+export declare function labelText(label: string, accent?: "dot" | "bar"): string;
+export declare function labelLatex(label: string, accent?: "dot" | "bar"): string;
+export declare function labelMathml(label: string, accent?: "dot" | "bar"): string;
+export declare function text(tree: Tree, known?: Known): string;
+export declare function latex(tree: Tree, known?: Known): string;
+export declare function mathml(tree: Tree, known?: Known): string;
+export declare function simplify(tree: Tree): Tree;
+export declare function operations(tree: Tree): number;
+export declare function variables(tree: Tree): string[];
+export declare function toNumber(value: Value): number;
