@@ -1,0 +1,101 @@
+// Bundles every widget (a folder of src/ with an index.ts, other than the shared ones) into one ES module and one style sheet for the Python package.
+//
+//   node build.mjs                 into ../src/stepgrad/widgets/static
+//   node build.mjs --out FOLDER    elsewhere
+//   node build.mjs --watch         again at every change, with source maps
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { gzipSync } from "node:zlib";
+import * as esbuild from "esbuild";
+
+const KB = 1000;
+const BUDGET = { js: { raw: 40 * KB, gzip: 15 * KB }, css: { raw: 6 * KB, gzip: Number.POSITIVE_INFINITY } };
+const HARD_LIMIT = 80 * KB;
+const SHARED = ["core", "math"]; // libraries of the widgets, not widgets: bundled into each that imports them
+
+const here = dirname(fileURLToPath(import.meta.url));
+const { values: options } = parseArgs({
+  options: { out: { type: "string" }, watch: { type: "boolean", default: false } },
+});
+const out = resolve(options.out ?? join(here, "../src/stepgrad/widgets/static"));
+
+function widgets() {
+  const src = join(here, "src");
+  if (!existsSync(src)) return [];
+  return readdirSync(src).filter((name) => !SHARED.includes(name) && existsSync(join(src, name, "index.ts")));
+}
+
+/** The entry points: a style sheet has its own, so that it lands in a file of its own beside the module. */
+function entries(name) {
+  const folder = join(here, "src", name);
+  const style = join(folder, "style.css");
+  return [{ in: join(folder, "index.ts"), out: name }, ...(existsSync(style) ? [{ in: style, out: name }] : [])];
+}
+
+/** Print the sizes, warn above the budget; false above the limit that no bundle may pass. */
+function report(files) {
+  let within = true;
+  for (const file of files.sort()) {
+    const kind = file.endsWith(".css") ? "css" : "js";
+    const bytes = readFileSync(file);
+    const raw = bytes.length;
+    const gzip = gzipSync(bytes, { level: 9 }).length;
+    const over = raw > BUDGET[kind].raw || gzip > BUDGET[kind].gzip;
+    const name = file.slice(out.length + 1).padEnd(24);
+    const kilobytes = (n) => `${(n / KB).toFixed(1).padStart(6)} kB`;
+    console.log(`${name}${kilobytes(raw)}  ${kilobytes(gzip)} gzipped${over ? "   above its budget" : ""}`);
+    if (raw > HARD_LIMIT) {
+      console.error(`${file} is larger than ${HARD_LIMIT / KB} kB: this is the limit, see the budget in build.mjs`);
+      within = false;
+    }
+  }
+  return within;
+}
+
+const names = widgets();
+if (names.length === 0) {
+  console.log("There is no widget in src/ yet: nothing to build.");
+  process.exit(0);
+}
+mkdirSync(out, { recursive: true });
+for (const file of readdirSync(out)) {
+  if (/\.(js|css)(\.map)?$/.test(file)) rmSync(join(out, file));
+}
+
+const settings = {
+  entryPoints: names.flatMap(entries),
+  outdir: out,
+  bundle: true,
+  format: "esm",
+  target: "es2022",
+  charset: "utf8",
+  minify: !options.watch,
+  sourcemap: options.watch ? "inline" : false,
+  legalComments: "none",
+  metafile: true,
+  logLevel: "warning",
+};
+
+if (options.watch) {
+  const announce = {
+    name: "announce",
+    setup(build) {
+      build.onEnd((result) => {
+        if (result.errors.length === 0) console.log(`${new Date().toLocaleTimeString()}  built ${names.join(", ")}`);
+      });
+    },
+  };
+  const context = await esbuild.context({ ...settings, plugins: [announce] });
+  await context.watch();
+  console.log(`Watching ${names.join(", ")}; stop with Ctrl-C.`);
+} else {
+  try {
+    const result = await esbuild.build(settings);
+    const files = Object.keys(result.metafile.outputs).map((file) => resolve(file));
+    process.exitCode = report(files) ? 0 : 1;
+  } catch {
+    process.exitCode = 1; // esbuild has said where and why
+  }
+}
