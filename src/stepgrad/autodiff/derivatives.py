@@ -1,0 +1,271 @@
+"""The derivatives of a Python function: grad, jvp, vjp, jacobian, hessian and their kin.
+
+Each one records the function once (`linearize`) and asks the two sweeps. All of them nest, since the sweeps are written in
+operations that an outer differentiation traces. Arguments and outputs may be tuples, lists and dictionaries of arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from .sweeps import forward_sweep, in_order, like, ones_like, own, reverse_sweep, zeros_like
+from .tensor import Tensor, Level, as_value, dtype_of, leaf, raw, shape_of
+from .trees import Rebuild, flatten, tree_map
+
+Function = Callable[..., Any]
+
+
+class Linearization:
+    """A function at a point: its output, and both sweeps through the graph that led there."""
+
+    def __init__(self, f: Function, primals: Sequence[Any], level: Level | None = None) -> None:
+        leaves, self.build_inputs = flatten(tuple(primals))
+        self.level = level or Level()
+        self.inputs = [leaf(as_value(value), self.level) for value in leaves]
+        outputs, self.build_outputs = flatten(f(*self.build_inputs(self.inputs)))
+        self.outputs = outputs
+        self._order: list[Tensor] | None = None
+
+    def _depends(self, output: Any) -> bool:
+        return type(output) is Tensor and output.level is self.level
+
+    @property
+    def order(self) -> list[Tensor]:
+        """The nodes that the outputs depend on."""
+        if self._order is None:
+            self._order = in_order([y for y in self.outputs if self._depends(y)])
+        return self._order
+
+    @property
+    def values(self) -> list[Any]:
+        """The outputs' values, as the surrounding code sees them."""
+        return [y.value if self._depends(y) else y for y in self.outputs]
+
+    def push(self, tangents: Sequence[Any]) -> list[Any]:
+        """Tangents of the outputs: one forward sweep."""
+        seeds = {x.time: t for x, t in zip(self.inputs, tangents, strict=True) if t is not None}
+        live = [y for y in self.outputs if self._depends(y)]
+        swept = iter(forward_sweep(self.order, seeds, live))
+        results = [next(swept) if self._depends(y) else None for y in self.outputs]
+        return [zeros_like(y) if t is None else t for t, y in zip(results, self.values, strict=True)]
+
+    def pull(self, cotangents: Sequence[Any]) -> list[Any]:
+        """Adjoints of the inputs: one reverse sweep."""
+        seeds: dict[int, Any] = {}
+        for y, u in zip(self.outputs, cotangents, strict=True):
+            if self._depends(y):
+                seeds[y.time] = seeds[y.time] + u if y.time in seeds else u
+        adjoints = reverse_sweep(self.order, seeds)
+        return [
+            zeros_like(x.value) if (a := adjoints.get(x.time)) is None else own(a, x.value) for x in self.inputs
+        ]
+
+
+def _scalar_output(linear: Linearization, name: str) -> Any:
+    if len(linear.outputs) != 1 or shape_of(linear.outputs[0]) != ():
+        got = [shape_of(y) for y in linear.outputs]
+        what = f"shape {got[0]}" if len(got) == 1 else f"{len(got)} outputs"
+        raise ValueError(f"{name} needs a function with one scalar output; this one gave {what}. See jacobian, or vjp with a seed")
+    return linear.outputs[0]
+
+
+def _partial(f: Function, argnums: int | Sequence[int], args: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[Function, tuple[Any, ...], bool]:
+    """The function of the chosen arguments alone, those arguments, and whether there is just one."""
+    single = isinstance(argnums, (int, np.integer))
+    chosen = [int(argnums)] if single else [int(i) for i in argnums]  # type: ignore[arg-type, union-attr]
+    for i in chosen:
+        if not -len(args) <= i < len(args):
+            raise ValueError(f"argnums names argument {i}, and the function was called with {len(args)}")
+    places = [i % len(args) for i in chosen]
+
+    def restricted(*values: Any) -> Any:
+        full = list(args)
+        for place, value in zip(places, values, strict=True):
+            full[place] = value
+        return f(*full, **keywords)
+
+    return restricted, tuple(args[i] for i in places), single
+
+
+def _named(derived: Function, f: Function, what: str) -> Function:
+    derived.__name__ = f"{what}_of_{getattr(f, '__name__', 'f')}"
+    derived.__doc__ = f"The {what.replace('_', ' ')} of {getattr(f, '__name__', 'f')}."
+    return derived
+
+
+def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+    """The function that gives (f(*args), gradient) by one reverse sweep.
+
+    Args:
+        f: a function with one scalar output, written in ordinary NumPy.
+        argnums: the argument to differentiate by, or several of them (then the gradient is a tuple).
+
+    Returns:
+        g(*args, **kwargs) → (value, gradient); the gradient has the structure, shapes and dtypes of the argument.
+
+    Raises:
+        ValueError: the output is not one scalar, or argnums names no argument.
+        TypeError: an argument is not real floating-point, or f uses a function that has no rule.
+    """
+
+    def g(*args: Any, **keywords: Any) -> Any:
+        restricted, primals, single = _partial(f, argnums, args, keywords)
+        linear = Linearization(restricted, primals)
+        _scalar_output(linear, "a gradient")
+        value = linear.values[0]
+        gradient = linear.build_inputs(linear.pull([ones_like(value)]))
+        return value, gradient[0] if single else gradient
+
+    return _named(g, f, "value_and_gradient")
+
+
+def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
+    """The gradient of a scalar function: g(*args) has the structure, shapes and dtypes of the argument. See `value_and_grad`."""
+    both = value_and_grad(f, argnums)
+
+    def g(*args: Any, **keywords: Any) -> Any:
+        return both(*args, **keywords)[1]
+
+    return _named(g, f, "gradient")
+
+
+def _matched(given: Any, values: Sequence[Any], what: str, owner: str) -> list[Any]:
+    """Tangents or cotangents checked against the values they belong to, in their dtypes."""
+    leaves = flatten(given)[0]
+    if len(leaves) != len(values):
+        raise ValueError(f"{len(values)} {what}s are needed, one for each {owner}; got {len(leaves)}")
+    matched = []
+    for i, (seed, value) in enumerate(zip(leaves, values, strict=True)):
+        seed = float(seed) if isinstance(seed, (bool, int)) else seed
+        if type(seed) not in (Tensor, float):
+            seed = np.asarray(seed)
+        if shape_of(seed) != shape_of(value):
+            raise ValueError(f"{what} {i} has shape {shape_of(seed)}, and its {owner} has shape {shape_of(value)}")
+        matched.append(like(seed, value))
+    return matched
+
+
+def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
+    """The output and its tangent, J v, by one forward sweep.
+
+    Args:
+        f: a function of arrays with any outputs.
+        primals, tangents: tuples of equal structure, one entry an argument; a tangent has its primal's shape.
+
+    Returns:
+        (output, output tangent), both with the output's structure.
+    """
+    if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
+        raise TypeError("jvp takes the primals and the tangents as tuples: jvp(f, (x,), (v,))")
+    linear = Linearization(f, tuple(primals))
+    seeds = _matched(tuple(tangents), [x.value for x in linear.inputs], "tangent", "primal")
+    return linear.build_outputs(linear.values), linear.build_outputs(linear.push(seeds))
+
+
+def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...]]]:
+    """The output and the pullback u ↦ Jᵀ u; each call of the pullback is one reverse sweep.
+
+    Returns:
+        (output, pullback); pullback(cotangent), with the output's structure and shapes, gives a tuple with one entry an argument.
+    """
+    linear = Linearization(f, primals)
+
+    def pullback(cotangent: Any) -> tuple[Any, ...]:
+        seeds = _matched(cotangent, linear.values, "cotangent", "output")
+        adjoints: tuple[Any, ...] = linear.build_inputs(linear.pull(seeds))
+        return adjoints
+
+    return linear.build_outputs(linear.values), pullback
+
+
+def _basis(value: Any) -> list[Any]:
+    """The unit vectors of a value's shape."""
+    shape = shape_of(value)
+    if type(raw(value)) is float:
+        return [1.0]
+    eye = np.eye(int(np.prod(shape)), dtype=dtype_of(value))
+    return [row.reshape(shape) for row in eye]
+
+
+def jacobian(f: Function, argnums: int | Sequence[int] = 0, mode: str = "auto") -> Function:
+    """The dense Jacobian: g(*args) has shape output.shape + argument.shape.
+
+    Args:
+        f: a function with one array or scalar output (or a structure of them: then so is the result).
+        argnums: the argument to differentiate by, or several (then a tuple comes back).
+        mode: "forward" (a sweep for each input entry), "reverse" (one for each output entry), or "auto", the fewer.
+
+    Raises:
+        ValueError: the mode is none of these.
+    """
+    if mode not in ("auto", "forward", "reverse"):
+        raise ValueError(f"mode is 'auto', 'forward' or 'reverse', not {mode!r}")
+
+    def g(*args: Any, **keywords: Any) -> Any:
+        restricted, primals, single = _partial(f, argnums, args, keywords)
+        linear = Linearization(restricted, primals)
+        inputs, outputs = [x.value for x in linear.inputs], linear.values
+        sizes_in = sum(int(np.size(raw(x))) for x in inputs)
+        sizes_out = sum(int(np.size(raw(y))) for y in outputs)
+        forward = mode == "forward" or (mode == "auto" and sizes_in <= sizes_out)
+        blocks = _by_columns(linear, inputs, outputs) if forward else _by_rows(linear, inputs, outputs)
+        rows = [linear.build_inputs(row) for row in blocks]
+        result = linear.build_outputs([row[0] if single else row for row in rows])
+        return result
+
+    return _named(g, f, "jacobian")
+
+
+def _by_columns(linear: Linearization, inputs: list[Any], outputs: list[Any]) -> list[list[Any]]:
+    """Blocks [output][input] of the Jacobian, a forward sweep for each input entry."""
+    blocks: list[list[Any]] = [[] for _ in outputs]
+    for i, x in enumerate(inputs):
+        columns = []
+        for unit in _basis(x):
+            seeds: list[Any] = [None] * len(inputs)
+            seeds[i] = unit
+            columns.append(linear.push(seeds))
+        for o, y in enumerate(outputs):
+            blocks[o].append(_assemble([c[o] for c in columns], shape_of(y), shape_of(x), -1, like_of=x))
+    return blocks
+
+
+def _by_rows(linear: Linearization, inputs: list[Any], outputs: list[Any]) -> list[list[Any]]:
+    """Blocks [output][input] of the Jacobian, a reverse sweep for each output entry."""
+    blocks: list[list[Any]] = []
+    for o, y in enumerate(outputs):
+        rows = []
+        for unit in _basis(y):
+            seeds = [zeros_like(v) for v in outputs]
+            seeds[o] = unit
+            rows.append(linear.pull(seeds))
+        blocks.append([_assemble([r[i] for r in rows], shape_of(y), shape_of(x), 0, like_of=x) for i, x in enumerate(inputs)])
+    return blocks
+
+
+def _assemble(parts: list[Any], out_shape: tuple[int, ...], in_shape: tuple[int, ...], axis: int, like_of: Any) -> Any:
+    """Columns (axis −1) or rows (axis 0) put together to an array of shape out_shape + in_shape."""
+    if not parts:
+        return np.zeros(out_shape + in_shape, dtype_of(like_of))
+    if out_shape + in_shape == ():
+        return parts[0]
+    return np.stack(parts, axis).reshape(out_shape + in_shape)
+
+
+def hessian(f: Function, argnums: int = 0) -> Function:
+    """The matrix of second derivatives of a scalar function, shape argument.shape twice: forward over reverse."""
+    return _named(jacobian(grad(f, argnums), argnums, mode="forward"), f, "hessian")
+
+
+def hvp(f: Function, x: Any, v: Any) -> Any:
+    """The Hessian of a scalar function at x times v, without the Hessian: a forward sweep through a reverse sweep.
+
+    Source: Pearlmutter, Fast exact multiplication by the Hessian (1994).
+    """
+    return jvp(grad(f), (x,), (v,))[1]
+
+
+__all__ = ["Linearization", "grad", "hessian", "hvp", "jacobian", "jvp", "tree_map", "value_and_grad", "vjp"]

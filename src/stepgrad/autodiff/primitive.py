@@ -1,0 +1,243 @@
+"""Primitives: each has one rule, the list of its local Jacobians as linear maps. Everything else is asked of those maps.
+
+Three kinds of rule are enough:
+
+- `Elementwise`: a local Jacobian is diagonal, so the rule gives its diagonal: the partial derivative, as a formula in the
+  primitives themselves. For scalars the map *is* that number, and the sweeps multiply by it at once.
+- `Linear`: the function is a linear map already (a sum, a reshape, a selection), so the map is its own Jacobian.
+- `General`: the rule gives a map for each argument (a matrix product, a reduction that is not linear).
+
+The rules are written in the primitives and in plain NumPy on values that may be Tensors of an outer differentiation; so
+derivatives of derivatives come out by themselves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+import numpy as np
+
+from .linear_maps import Diagonal, LinearMap, Mask, Scaling, Zero, broadcast
+from .tensor import Guard, Tensor, as_scalar, clock, innermost, raw, record, shape_of
+
+Partial = Callable[..., Any] | float
+"""A partial derivative: a function of (output, *arguments), or a number where it is constant."""
+
+
+class Primitive:
+    """A differentiable function with one rule.
+
+    Attributes:
+        name: what it is called in graphs and formulas ("sin", "multiply", "matmul").
+        symbol: what the gate shows ("sin", "×", "+").
+    """
+
+    __slots__ = ("name", "symbol")
+
+    def __init__(self, name: str, symbol: str | None = None) -> None:
+        self.name = name
+        self.symbol = symbol or name
+
+    def forward(self, *arguments: Any, **parameters: Any) -> Any:
+        """The value, by NumPy, of plain arguments."""
+        raise NotImplementedError
+
+    def local_map(self, k: int, output: Any, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> LinearMap:
+        """The local Jacobian with respect to argument k, at these argument values."""
+        raise NotImplementedError
+
+    def operations(self, output: Any, arguments: tuple[Any, ...]) -> int:
+        """The elementary operations that one evaluation takes."""
+        return int(np.size(raw(output)))
+
+    def __call__(self, *arguments: Any, **parameters: Any) -> Any:
+        level = innermost(arguments)
+        if level is None:
+            return as_scalar(self.forward(*arguments, **parameters))
+        values = [a.value if type(a) is Tensor and a.level is level else a for a in arguments]
+        return record(self(*values, **parameters), level, self, arguments, parameters)
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.name}>"
+
+
+class Elementwise(Primitive):
+    """A function applied entry by entry, with NumPy's broadcasting. Its local Jacobians are diagonal.
+
+    Args:
+        name: its name, the ufunc's where there is one.
+        ufunc: does it on arrays.
+        scalar: does it on Python floats (fast; from `math` or an operator); where it raises, the ufunc decides.
+        partials: one for each argument: a function of (output, *arguments) or a constant; None where no derivative is
+            defined (a condition).
+        role: "router" where the partials are truth values that let a derivative through or stop it.
+    """
+
+    __slots__ = ("partials", "role", "scalar", "ufunc")
+
+    def __init__(
+        self,
+        name: str,
+        ufunc: Callable[..., Any],
+        scalar: Callable[..., Any],
+        partials: tuple[Partial | None, ...],
+        symbol: str | None = None,
+        role: str | None = None,
+    ) -> None:
+        super().__init__(name, symbol)
+        self.ufunc = ufunc
+        self.scalar = scalar
+        self.partials = partials
+        self.role = role
+
+    def __call__(self, *arguments: Any, **parameters: Any) -> Any:
+        if int in map(type, arguments):
+            arguments = tuple(float(a) if type(a) is int else a for a in arguments)
+        return super().__call__(*arguments)
+
+    def forward(self, *arguments: Any, **parameters: Any) -> Any:
+        if all(type(a) is float for a in arguments):
+            try:
+                value = self.scalar(*arguments)
+                if type(value) is float:
+                    return value
+            except (ValueError, ArithmeticError):
+                pass  # outside the domain, or over- or underflow: NumPy's conventions hold (nan, inf)
+            with np.errstate(all="ignore"):
+                return float(self.ufunc(*arguments))
+        return self.ufunc(*arguments)
+
+    def partial(self, k: int, output: Any, arguments: tuple[Any, ...]) -> Any:
+        """The partial derivative with respect to argument k: a number or an array that broadcasts to the output."""
+        rule = self.partials[k]
+        return rule(output, *arguments) if callable(rule) else rule
+
+    def local_map(self, k: int, output: Any, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> LinearMap:
+        shape, in_shape = shape_of(output), shape_of(arguments[k])
+        copies = broadcast(in_shape, shape)
+        rule = self.partials[k]
+        if rule is None or rule == 0:
+            return Zero(in_shape, shape)
+        if rule == 1:
+            return copies
+        if callable(rule):
+            factor = rule(output, *arguments)
+            stretch: LinearMap = Mask(factor, shape) if self.role == "router" else Diagonal(factor, shape)
+        else:
+            stretch = Scaling(rule, shape)
+        return stretch if in_shape == shape else stretch @ copies
+
+
+class Unary(Elementwise):
+    """An elementwise function of one argument, with a short way for scalars."""
+
+    __slots__ = ()
+
+    def __call__(self, *arguments: Any, **parameters: Any) -> Any:
+        (x,) = arguments
+        if type(x) is not Tensor:
+            return as_scalar(self.forward(float(x) if type(x) is int else x))
+        inner = x.value
+        node: Tensor = object.__new__(Tensor)
+        if type(inner) is float:
+            try:
+                node.value = self.scalar(inner)
+            except (ValueError, ArithmeticError):
+                node.value = self.forward(inner)
+        else:
+            node.value = self(inner)
+        node.level = x.level
+        node.time = next(clock)
+        node.primitive = self
+        node.arguments = arguments
+        node.parameters = NOTHING
+        return node
+
+
+NOTHING: dict[str, Any] = {}
+
+
+class Comparison(Primitive):
+    """A comparison entry by entry: truth values, through which no derivative flows."""
+
+    __slots__ = ("compare",)
+
+    def __init__(self, name: str, compare: Callable[[Any, Any], Any], symbol: str) -> None:
+        super().__init__(name, symbol)
+        self.compare = compare
+
+    def __call__(self, *arguments: Any, **parameters: Any) -> Any:
+        a, b = arguments
+        outcome = self.compare(raw(a), raw(b))
+        level = innermost(arguments)
+        if level is None or (level.guards is None and not level.symbolic):
+            return outcome
+        if level.symbolic:
+            return record(outcome, level, self, arguments, NOTHING)
+        level.guards.append(Guard(self.name, a, b, outcome))
+        return outcome
+
+    def local_map(self, k: int, output: Any, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> LinearMap:
+        return Zero(shape_of(arguments[k]), shape_of(output))
+
+
+class Linear(Primitive):
+    """A function that is a linear map of its one Tensor argument; the map is its own local Jacobian.
+
+    A call is `linear(x, map=m)`. One instance a name is enough, since the map knows everything.
+    """
+
+    __slots__ = ()
+    known: ClassVar[dict[str, Linear]] = {}
+
+    @classmethod
+    def named(cls, name: str) -> Linear:
+        """The primitive of this name, made when first asked for."""
+        return cls.known.setdefault(name, cls(name))
+
+    def forward(self, *arguments: Any, **parameters: Any) -> Any:
+        return parameters["map"].act(arguments[0])
+
+    def local_map(self, k: int, output: Any, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> LinearMap:
+        linear_map: LinearMap = parameters["map"]
+        return linear_map
+
+
+class General(Primitive):
+    """A function with a rule that gives, for each argument, a function making the local Jacobian.
+
+    Args:
+        forward: the value by NumPy.
+        maps: for each argument a function of (output, *arguments, **parameters) that gives a LinearMap; the last one serves
+            all further arguments, with the argument's number as `k`, where `variadic`.
+        cost: elementary operations as a function of (output, *arguments); by default one an output entry.
+    """
+
+    __slots__ = ("cost", "function", "maps", "variadic")
+
+    def __init__(
+        self,
+        name: str,
+        forward: Callable[..., Any],
+        maps: tuple[Callable[..., LinearMap], ...],
+        symbol: str | None = None,
+        variadic: bool = False,
+        cost: Callable[..., int] | None = None,
+    ) -> None:
+        super().__init__(name, symbol)
+        self.function = forward
+        self.maps = maps
+        self.variadic = variadic
+        self.cost = cost
+
+    def forward(self, *arguments: Any, **parameters: Any) -> Any:
+        return self.function(*arguments, **parameters)
+
+    def local_map(self, k: int, output: Any, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> LinearMap:
+        if self.variadic:
+            return self.maps[0](k, output, *arguments, **parameters)
+        return self.maps[k](output, *arguments, **parameters)
+
+    def operations(self, output: Any, arguments: tuple[Any, ...]) -> int:
+        return self.cost(output, *arguments) if self.cost else super().operations(output, arguments)

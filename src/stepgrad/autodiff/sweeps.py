@@ -1,0 +1,187 @@
+"""The two sweeps. Both visit each node once, in the order of time or against it, and ask its local Jacobians.
+
+- forward: a tangent per node, ẇ = Σ J ẋ over its arguments;
+- reverse: an adjoint per node, and each node adds Jᵀ w̄ to its arguments'.
+
+Neither recurses; both let go of a tangent or an adjoint as soon as nothing will read it. Source: Griewank and Walther,
+Evaluating Derivatives (2008), chapters 3 and 4; Baydin et al., Automatic differentiation in machine learning (2018), section 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from .primitive import Elementwise
+from .tensor import Tensor, dtype_of, raw, shape_of
+
+
+def in_order(outputs: Sequence[Tensor]) -> list[Tensor]:
+    """All nodes that the outputs were computed from, the outputs too, in the order in which they were made."""
+    found = {output.time: output for output in outputs}
+    waiting = list(outputs)
+    while waiting:
+        node = waiting.pop()
+        level = node.level
+        for argument in node.arguments:
+            if type(argument) is Tensor and argument.level is level and argument.time not in found:
+                found[argument.time] = argument
+                waiting.append(argument)
+    return [found[time] for time in sorted(found)]
+
+
+def values_of(node: Tensor) -> tuple[Any, ...]:
+    """The values of a node's arguments, as its differentiation sees them."""
+    level = node.level
+    return tuple([a.value if type(a) is Tensor and a.level is level else a for a in node.arguments])
+
+
+def reverse_sweep(order: list[Tensor], seeds: dict[int, Any]) -> dict[int, Any]:
+    """Adjoints of the leaves, by time, from those of the outputs.
+
+    Args:
+        order: all nodes, in the order of time (`in_order`).
+        seeds: adjoints of the outputs by their time; this dictionary is used up.
+    """
+    adjoints, results = seeds, {}
+    take = adjoints.pop
+    for node in reversed(order):
+        adjoint = take(node.time, None)
+        if adjoint is None:
+            continue
+        arguments = node.arguments
+        if not arguments:
+            results[node.time] = adjoint
+            continue
+        primitive, level, value = node.primitive, node.level, node.value
+        values = [a.value if type(a) is Tensor and a.level is level else a for a in arguments]
+        if type(value) is float and type(adjoint) is float and isinstance(primitive, Elementwise):
+            # on scalars a local Jacobian is a number: multiply by it
+            for argument, rule in zip(arguments, primitive.partials, strict=True):
+                if type(argument) is not Tensor or argument.level is not level or rule is None:
+                    continue
+                time = argument.time
+                contribution = adjoint * (rule(value, *values) if callable(rule) else rule)
+                adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
+            continue
+        for k, argument in enumerate(arguments):
+            if type(argument) is not Tensor or argument.level is not level:
+                continue
+            contribution = pull(node, k, values, adjoint)
+            if contribution is not None:
+                time = argument.time
+                adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
+    return results
+
+
+def pull(node: Tensor, k: int, values: Sequence[Any], adjoint: Any) -> Any:
+    """Jᵀ w̄ for argument k of a node, in that argument's dtype; None where J is zero."""
+    assert node.primitive is not None
+    local = node.primitive.local_map(k, node.value, tuple(values), node.parameters)
+    if local.structure == "Zero":
+        return None
+    return like(local.transpose().apply(adjoint), values[k])
+
+
+def forward_sweep(order: list[Tensor], seeds: dict[int, Any], outputs: Sequence[Tensor]) -> list[Any]:
+    """Tangents of the outputs (None where zero) from those of the leaves.
+
+    Args:
+        order: all nodes, in the order of time (`in_order`).
+        seeds: tangents of the leaves by their time; this dictionary is used up.
+        outputs: the nodes whose tangents are wanted.
+    """
+    tangents = seeds
+    last_reader: dict[int, int] = {}
+    for node in order:
+        for argument in node.arguments:
+            if type(argument) is Tensor and argument.level is node.level:
+                last_reader[argument.time] = node.time
+    keep = {output.time for output in outputs}
+    for node in order:
+        if not node.arguments:
+            continue
+        values = values_of(node)
+        tangent = None
+        for k, argument in enumerate(node.arguments):
+            if type(argument) is not Tensor or argument.level is not node.level or argument.time not in tangents:
+                continue
+            contribution = push(node, k, values, tangents[argument.time])
+            if contribution is not None:
+                tangent = contribution if tangent is None else tangent + contribution
+        if tangent is not None:
+            tangents[node.time] = tangent
+        for argument in node.arguments:
+            if type(argument) is Tensor and last_reader.get(argument.time) == node.time and argument.time not in keep:
+                tangents.pop(argument.time, None)
+    return [tangents.get(output.time) for output in outputs]
+
+
+def push(node: Tensor, k: int, values: Sequence[Any], tangent: Any) -> Any:
+    """J ẋ for argument k of a node, in the node's dtype; None where J is zero."""
+    primitive = node.primitive
+    assert primitive is not None
+    if type(node.value) is float and type(tangent) is float and isinstance(primitive, Elementwise):
+        partial = primitive.partial(k, node.value, tuple(values))
+        return None if partial is None else tangent * partial
+    local = primitive.local_map(k, node.value, tuple(values), node.parameters)
+    if local.structure == "Zero":
+        return None
+    return like(local.apply(tangent), node.value)
+
+
+def like(derivative: Any, value: Any) -> Any:
+    """A tangent or an adjoint in the dtype of the value it belongs to: a gradient has its input's dtype, always."""
+    kind = type(derivative)
+    if kind is float and type(value) is float:
+        return derivative
+    if kind is not Tensor and type(value) is float:
+        return float(derivative)
+    dtype = dtype_of(value)
+    if dtype_of(derivative) == dtype:
+        return derivative
+    return derivative.astype(dtype) if kind is not float else dtype.type(derivative)
+
+
+def zeros_like(value: Any) -> Any:
+    """A zero of the value's shape and dtype: a Python float for a float."""
+    plain = raw(value)
+    return 0.0 if type(plain) is float else np.zeros(np.shape(plain), plain.dtype)
+
+
+def ones_like(value: Any) -> Any:
+    """A one of the value's shape and dtype: a Python float for a float."""
+    plain = raw(value)
+    return 1.0 if type(plain) is float else np.ones(np.shape(plain), plain.dtype)
+
+
+def backward(output: Tensor, cotangent: Any, accumulate: bool) -> None:
+    """`Tensor.backward`."""
+    if cotangent is None:
+        if output.shape != ():
+            raise ValueError(
+                f"backward() of a Tensor of shape {output.shape} needs a seed of that shape: reduce it to a scalar first, "
+                "for example with .sum(), or pass the cotangent"
+            )
+        cotangent = ones_like(output.value)
+    elif shape_of(cotangent) != output.shape:
+        raise ValueError(f"the cotangent has shape {shape_of(cotangent)}, and the Tensor {output.shape}")
+    else:
+        cotangent = like(float(cotangent) if isinstance(cotangent, int) else cotangent, output.value)
+    order = in_order([output])
+    adjoints = reverse_sweep(order, {output.time: cotangent})
+    for node in order:
+        if node.arguments:
+            continue
+        adjoint = adjoints.get(node.time)
+        adjoint = zeros_like(node.value) if adjoint is None else own(adjoint, node.value)
+        node.grad = node.grad + adjoint if accumulate and node.grad is not None else adjoint
+
+
+def own(derivative: Any, value: Any) -> Any:
+    """A derivative to hand out: an array of its own where the value is an array, never a view of something else."""
+    if type(raw(value)) is np.ndarray and type(derivative) is not Tensor:
+        return np.array(derivative, dtype=dtype_of(value))
+    return derivative

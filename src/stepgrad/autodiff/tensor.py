@@ -1,0 +1,308 @@
+"""Tensor: a value that remembers how it was computed.
+
+A Tensor is a light node of a computational graph. It holds a value (a Python float or a NumPy array), the primitive that
+made it and that primitive's arguments; following the arguments back is the whole graph, so nothing else is kept and nothing
+is global but a clock. Every node carries the time at which it was made: sorting nodes by time *is* a topological order.
+
+Differentiations nest. Each one is a `Level`, a later one is nested inside, and a Tensor belongs to exactly one. An operation
+on Tensors of several levels belongs to the innermost; to it the outer Tensors are constants, whose own values are
+differentiated in turn. That keeps the tangents of different differentiations apart (no perturbation confusion; Siskind and
+Pearlmutter 2005, Manzyuk et al. 2019).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from .primitive import Primitive
+
+clock = count(1)
+"""Counts the nodes made: the time of a node."""
+
+_order = count(0)
+
+
+class Guard(NamedTuple):
+    """A comparison that the traced function made: its outcome may have chosen a branch of the Python code."""
+
+    operation: str
+    left: Any
+    right: Any
+    outcome: Any
+
+
+class Level:
+    """One differentiation in progress; one begun later is nested inside.
+
+    Args:
+        guards: a list that collects the comparisons which the function makes (see `stepgrad.trace`).
+        symbolic: comparisons inside a rule become nodes too, so that the rule can be read as a formula.
+    """
+
+    __slots__ = ("guards", "order", "symbolic")
+
+    def __init__(self, guards: list[Guard] | None = None, symbolic: bool = False) -> None:
+        self.order = next(_order)
+        self.guards = guards
+        self.symbolic = symbolic
+
+
+EAGER = Level()
+"""The outermost level: Tensors that a user makes with `Tensor(value)`, differentiated by `backward`."""
+
+
+class Tensor:
+    """A value that remembers how it was computed, so that derivatives can flow through it.
+
+    Args:
+        value: a real number or array (anything `numpy.asarray` takes); Python numbers become Python floats.
+        name: the label that graphs and tables show.
+
+    Raises:
+        TypeError: the value is not real floating-point (integers in an array, complex numbers, strings, …).
+
+    Operators and plain NumPy functions work on it (`np.sin(t)`, `t @ W`, `np.sum(t, axis=0)`), through NumPy's own
+    protocols (NEP 13 and NEP 18); comparisons give plain truth values. Two Tensors are the same key of a dictionary only
+    if they are the same object.
+    """
+
+    __slots__ = ("__weakref__", "arguments", "grad", "level", "name", "parameters", "primitive", "time", "value")
+
+    value: Any
+    level: Level
+    time: int
+    primitive: Primitive | None
+    arguments: tuple[Any, ...]
+    parameters: dict[str, Any]
+    grad: Any
+    name: str | None
+
+    def __init__(self, value: Any, name: str | None = None) -> None:
+        self.value = as_value(value)
+        self.level = EAGER
+        self.time = next(clock)
+        self.primitive = None
+        self.arguments = ()
+        self.parameters = {}
+        self.grad = None
+        self.name = name
+
+    # What it is -----------------------------------------------------------------------------------------------------
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of the value; () for a scalar."""
+        return np.shape(raw(self))
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The dtype of the value; float64 for a Python float."""
+        return dtype_of(self.value)
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of entries."""
+        return int(np.size(raw(self)))
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("a scalar Tensor has no length")
+        return self.shape[0]
+
+    def __iter__(self) -> Iterator[Tensor]:
+        if not self.shape:
+            raise TypeError("a scalar Tensor can't be iterated over")
+        return (self[i] for i in range(len(self)))
+
+    def __repr__(self) -> str:
+        label = f", name={self.name!r}" if getattr(self, "name", None) else ""
+        inner = self.value if type(self.value) is Tensor else np.array2string(np.asarray(self.value), separator=", ")
+        return f"Tensor({inner}{label})"
+
+    __hash__ = object.__hash__
+
+    def __bool__(self) -> bool:
+        return self != 0
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("grad", "name"):  # slots that a computed node leaves empty
+            return None
+        raise AttributeError(f"a Tensor has no attribute {name!r}; its plain array is t.value")
+
+    # What it is not -------------------------------------------------------------------------------------------------
+    def __float__(self) -> float:
+        raise TypeError(
+            "float(t) would lose the derivative of a Tensor. Use the np. function instead of the math. one "
+            "(np.sin, not math.sin), or t.value where a plain number is really wanted."
+        )
+
+    __int__ = __index__ = __complex__ = __float__
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray[Any, Any]:
+        raise TypeError(
+            "a Tensor can't become a plain array: its derivative would be lost. Build arrays from Tensors with np.stack or "
+            "np.concatenate instead of np.array, and use t.value where the plain array is really wanted."
+        )
+
+    def __setitem__(self, index: Any, value: Any) -> None:
+        raise TypeError(
+            "a Tensor can't be assigned into: earlier values are needed for derivatives. Make a new one instead, for "
+            "example np.where(mask, new, t), or np.concatenate of its parts."
+        )
+
+    # NumPy's protocols: np.sin(t), np.sum(t) ------------------------------------------------------------------------
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
+        if method == "__call__" and not keywords:
+            function = ufuncs.get(ufunc)
+            if function is not None:
+                return function(*inputs)
+        return dispatch_ufunc(ufunc, method, inputs, keywords)
+
+    def __array_function__(self, function: Any, types: Any, args: Any, keywords: Any) -> Any:
+        ours = functions.get(function)
+        if ours is None:
+            raise unsupported(f"np.{function.__name__}")
+        return ours(*args, **keywords)
+
+    def backward(self, cotangent: Any = None, accumulate: bool = False) -> None:
+        """Fill `.grad` of every leaf Tensor that this one was computed from, by one reverse sweep.
+
+        Args:
+            cotangent: the seed, of this Tensor's shape; 1 where this Tensor is a scalar.
+            accumulate: add to the `.grad` that is there instead of replacing it.
+
+        Raises:
+            ValueError: no seed for a Tensor that is not a scalar, or one of another shape.
+        """
+        from .sweeps import backward
+
+        backward(self, cotangent, accumulate)
+
+
+ufuncs: dict[Any, Callable[..., Any]] = {}
+"""NumPy's ufuncs that work on Tensors, each with the function that does it."""
+
+functions: dict[Any, Callable[..., Any]] = {}
+"""NumPy's other functions that work on Tensors, each with the function that does it."""
+
+
+def dispatch_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """The rarer ways to call a ufunc on Tensors: `np.add.reduce`, `np.multiply.outer`, with `dtype=` or `out=`."""
+    name = f"np.{ufunc.__name__}"
+    refused = [key for key, value in keywords.items() if key in ("out", "where", "dtype", "casting") and value is not None]
+    if refused:
+        raise TypeError(f"{name} of a Tensor can't take {refused[0]}=; leave it out and work with the result")
+    reductions = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
+    if method == "__call__" and ufunc in ufuncs:
+        return ufuncs[ufunc](*inputs, **keywords)
+    if method == "reduce" and ufunc in reductions:
+        return functions[reductions[ufunc]](*inputs, **{"axis": 0, **keywords})
+    if method == "outer" and ufunc is np.multiply:
+        a, b = inputs
+        return functions[np.tensordot](a, b, 0)
+    raise unsupported(name if method == "__call__" else f"{name}.{method}")
+
+
+def unsupported(name: str) -> TypeError:
+    """The error for a function that has no rule: names it, and the near ones that have."""
+    from difflib import get_close_matches
+
+    known = sorted({f"np.{function.__name__}" for function in (*ufuncs, *functions)})
+    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    hint = f" Near ones that can: {', '.join(near)}." if near else ""
+    return TypeError(f"{name} can't be differentiated by stepgrad yet.{hint}")
+
+
+def record(value: Any, level: Level, primitive: Primitive, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> Tensor:
+    """A new node: `value` is what `primitive` made of the `arguments`."""
+    node: Tensor = _new(Tensor)
+    node.value = value
+    node.level = level
+    node.time = next(clock)
+    node.primitive = primitive
+    node.arguments = arguments
+    node.parameters = parameters
+    return node
+
+
+_new = object.__new__
+
+
+def leaf(value: Any, level: Level, name: str | None = None) -> Tensor:
+    """An input of a differentiation: a node that nothing computed."""
+    node: Tensor = _new(Tensor)
+    node.value = value
+    node.level = level
+    node.time = next(clock)
+    node.primitive = None
+    node.arguments = ()
+    node.parameters = {}
+    node.name = name
+    return node
+
+
+def innermost(arguments: tuple[Any, ...]) -> Level | None:
+    """The innermost level that any of the arguments belongs to; None if there is no Tensor among them."""
+    found: Level | None = None
+    for a in arguments:
+        if type(a) is Tensor and (found is None or a.level.order > found.order):
+            found = a.level
+    return found
+
+
+def raw(value: Any) -> Any:
+    """The plain number or array inside, under however many Tensors."""
+    while type(value) is Tensor:
+        value = value.value
+    return value
+
+
+def shape_of(value: Any) -> tuple[int, ...]:
+    """The shape of a float, an array or a Tensor."""
+    return () if type(value) is float else np.shape(raw(value))
+
+
+def dtype_of(value: Any) -> np.dtype[Any]:
+    """The dtype of a float, an array or a Tensor."""
+    value = raw(value)
+    return FLOAT64 if type(value) is float else np.result_type(value)
+
+
+FLOAT64 = np.dtype(np.float64)
+
+
+def as_value(value: Any) -> Any:
+    """What a differentiation can start from: a Python float or a real floating-point array, Tensors as they are.
+
+    Raises:
+        TypeError: with a sentence, for integer arrays, complex numbers and what is no number at all.
+    """
+    if type(value) is Tensor or type(value) is float:
+        return value
+    if isinstance(value, (bool, np.bool_)):
+        raise TypeError("a truth value can't be differentiated; use a real number")
+    if isinstance(value, (int, float)) or type(value) is np.float64:
+        return float(value)
+    array = value if isinstance(value, (np.ndarray, np.generic)) else np.asarray(value)
+    if array.dtype.kind == "f":
+        return array
+    what = {"i": "integers", "u": "integers", "b": "truth values", "c": "complex numbers"}.get(array.dtype.kind)
+    if what == "integers":
+        raise TypeError(
+            f"derivatives need real numbers, and this array holds integers ({array.dtype}): write x.astype(float), or 2.0 for 2"
+        )
+    raise TypeError(f"derivatives need real numbers; got {what or type(value).__name__} ({array.dtype})")
+
+
+def as_scalar(value: Any) -> Any:
+    """NumPy's float64 scalars as Python floats, which are four times faster; anything else as it is."""
+    return float(value) if type(value) is np.float64 else value
