@@ -1,1 +1,50 @@
-"""Step through automatic differentiation."""
+"""stepgrad: step through automatic differentiation, look into structured Jacobians, slide convolutions.
+
+`import stepgrad as sg` needs NumPy alone; everything heavier is imported where it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .autodiff import Tensor, check_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+
+if TYPE_CHECKING:
+    from . import nn, numeric, symbolic
+    from .documents.trace import DocumentError
+    from .expressions import Expression, ExpressionError, expression
+    from .tracing import Graph, Sweep, trace
+
+__version__ = "0.1.0"
+
+_LATER = {
+    "DocumentError": "documents.trace",
+    "Expression": "expressions",
+    "ExpressionError": "expressions",
+    "Graph": "tracing",
+    "Sweep": "tracing",
+    "expression": "expressions",
+    "nn": "",
+    "numeric": "",
+    "symbolic": "",
+    "trace": "tracing",
+}
+
+__all__ = [
+    "DocumentError", "Expression", "ExpressionError", "Graph", "Sweep", "Tensor", "check_grad", "expression", "grad", "hessian",
+    "hvp", "jacobian", "jvp", "nn", "numeric", "symbolic", "trace", "value_and_grad", "vjp",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _LATER:
+        raise AttributeError(f"module 'stepgrad' has no attribute {name!r}")
+    room = _LATER[name]
+    value = getattr(import_module(f".{room}", __name__), name) if room else import_module(f".{name}", __name__)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_LATER})
