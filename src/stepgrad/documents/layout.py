@@ -42,6 +42,7 @@ _SEARCH_WORK = 30_000  # vertices that the exact search may place
 _SWEEP_WORK = 30_000  # vertices and edges that the sweeps may visit
 _DUMMY_LIMIT = 400  # above this many dummies long edges with one source share theirs
 
+
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A placed graph, in grid units: x is the column, y the row (it may be fractional) counted downwards.
@@ -177,7 +178,7 @@ class _Layers:
     def _start(self) -> None:
         """Let every layer begin in the order in which a depth-first walk from the inputs meets its vertices."""
         seen: dict[int, int] = {}
-        stack = [node for node in reversed(self.layers[0])]
+        stack = list(reversed(self.layers[0]))
         while stack:
             vertex = stack.pop()
             if vertex not in seen:
