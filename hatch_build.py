@@ -72,7 +72,7 @@ class FrontEndHook(BuildHookInterface[Any]):
 
     def dependencies(self) -> list[str]:
         """Ask for the wheel that holds Node.js only where it is needed."""
-        return [] if bundle_is_fresh() or node.on_path() else [node.WHEEL]
+        return [] if bundle_is_fresh() or node.find() else [node.WHEEL]
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Make the bundle if it is missing or old, and add the lectures to a wheel."""

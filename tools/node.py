@@ -79,7 +79,10 @@ def ensure() -> Node:
     """Node from one of these places; installed into the private folder if it is in none."""
     found = find()
     if found is None:
-        print(f"There is no Node.js {OLDEST} or newer with npm on PATH: installing a private one in .node", file=sys.stderr)
+        print(
+            f"There is no Node.js {OLDEST} or newer with npm on PATH: installing a private one in .node",
+            file=sys.stderr,
+        )
         install = [sys.executable, "-m", "pip", "install", "--quiet", "--target", str(PRIVATE), WHEEL]
         subprocess.run(install, check=True)
         found = in_wheel(PRIVATE)
