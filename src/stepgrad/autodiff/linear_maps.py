@@ -18,7 +18,6 @@ operators in the manner of lineax and CoLA.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from math import prod
 from typing import Any
 
@@ -62,9 +61,14 @@ class LinearMap:
         """The map Jᵀ."""
         raise NotImplementedError
 
-    def formula(self, labels: Sequence[Tree] = ()) -> Tree:
-        """J □ as a formula tree, with `labels` for the primitive's arguments."""
+    def formula(self) -> Tree:
+        """J □ as a formula tree. The factors of a map made of symbolic Tensors appear in it by their formulas."""
         return [self.structure, "□"]
+
+    @property
+    def operations(self) -> int:
+        """How many multiplications and additions `apply` takes; moving entries about takes none."""
+        return 0
 
     def __matmul__(self, other: LinearMap) -> LinearMap:
         if isinstance(other, Identity):
@@ -111,7 +115,7 @@ class Constant(LinearMap):
         """`apply` on plain numbers and arrays."""
         raise NotImplementedError
 
-    def formula(self, labels: Sequence[Tree] = ()) -> Tree:
+    def formula(self) -> Tree:
         return [self.name, "□"]
 
 
@@ -132,7 +136,7 @@ class Identity(Constant):
     def transpose(self) -> Identity:
         return self
 
-    def formula(self, labels: Sequence[Tree] = ()) -> Tree:
+    def formula(self) -> Tree:
         return "□"
 
 
@@ -149,7 +153,7 @@ class Zero(Constant):
     def transpose(self) -> Zero:
         return Zero(self.out_shape, self.in_shape)
 
-    def formula(self, labels: Sequence[Tree] = ()) -> Tree:
+    def formula(self) -> Tree:
         return 0
 
 
@@ -169,8 +173,12 @@ class Scaling(LinearMap):
     def transpose(self) -> Scaling:
         return self
 
-    def formula(self, labels: Sequence[Tree] = ()) -> Tree:
+    def formula(self) -> Tree:
         return ["multiply", self.factor, "□"]
+
+    @property
+    def operations(self) -> int:
+        return prod(self.out_shape)
 
 
 class Diagonal(LinearMap):
@@ -191,8 +199,12 @@ class Diagonal(LinearMap):
     def transpose(self) -> Diagonal:
         return self
 
-    def formula(self, labels: Sequence[Tree] = ()) -> Tree:
-        return ["multiply", "d", "□"]
+    def formula(self) -> Tree:
+        return ["multiply", formula_of(self.factor), "□"]
+
+    @property
+    def operations(self) -> int:
+        return prod(self.out_shape)
 
 
 class Mask(Diagonal):
@@ -216,6 +228,10 @@ class Sum(Constant):
     def act(self, value: Any) -> Any:
         total = np.add.reduce(value, axis=self.axes)
         return total if total.shape == self.out_shape else total.reshape(self.out_shape)
+
+    @property
+    def operations(self) -> int:
+        return prod(self.in_shape) - prod(self.out_shape)
 
     def transpose(self) -> Copy:
         return Copy(self.in_shape, self.axes, self.out_shape)
@@ -354,38 +370,37 @@ class Cumulative(Constant):
             return np.cumsum(value, axis=self.axis)
         return np.flip(np.cumsum(np.flip(value, self.axis), axis=self.axis), self.axis)
 
+    @property
+    def operations(self) -> int:
+        return prod(self.in_shape)
+
     def transpose(self) -> Cumulative:
         return Cumulative(self.in_shape, self.axis, not self.backward)
 
 
 class LeftMatmul(LinearMap):
-    """X ↦ A X, for a stack of matrices with NumPy's broadcasting: the Kronecker product A ⊗ I.
+    """X ↦ A X, for a stack of matrices with NumPy's broadcasting: the Kronecker product A ⊗ I."""
 
-    `of` is the number of the primitive's argument that A is; `flipped` says that A stands transposed in formulas.
-    """
-
-    __slots__ = ("flipped", "matrix", "of")
+    __slots__ = ("matrix",)
     structure = "Kronecker"
     role = "switcher"
 
-    def __init__(self, matrix: Any, in_shape: Shape, out_shape: Shape, of: int = 0, flipped: bool = False) -> None:
+    def __init__(self, matrix: Any, in_shape: Shape, out_shape: Shape) -> None:
         super().__init__(in_shape, out_shape)
         self.matrix = matrix
-        self.of = of
-        self.flipped = flipped
 
     def apply(self, tangent: Any) -> Any:
         return unbroadcast(np.matmul(self.matrix, tangent), self.out_shape)
 
     def transpose(self) -> LeftMatmul:
-        return LeftMatmul(np.swapaxes(self.matrix, -1, -2), self.out_shape, self.in_shape, self.of, not self.flipped)
+        return type(self)(np.swapaxes(self.matrix, -1, -2), self.out_shape, self.in_shape)
 
-    def formula(self, labels: Sequence[Tree] = ()) -> Tree:
-        return ["matmul", self._label(labels), "□"]
+    def formula(self) -> Tree:
+        return ["matmul", formula_of(self.matrix), "□"]
 
-    def _label(self, labels: Sequence[Tree]) -> Tree:
-        label = labels[self.of] if self.of < len(labels) else "A"
-        return ["transpose", label] if self.flipped else label
+    @property
+    def operations(self) -> int:
+        return 2 * prod(self.out_shape) * self.in_shape[-2]
 
 
 class RightMatmul(LeftMatmul):
@@ -396,11 +411,12 @@ class RightMatmul(LeftMatmul):
     def apply(self, tangent: Any) -> Any:
         return unbroadcast(np.matmul(tangent, self.matrix), self.out_shape)
 
-    def transpose(self) -> RightMatmul:
-        return RightMatmul(np.swapaxes(self.matrix, -1, -2), self.out_shape, self.in_shape, self.of, not self.flipped)
+    def formula(self) -> Tree:
+        return ["matmul", "□", formula_of(self.matrix)]
 
-    def formula(self, labels: Sequence[Tree] = ()) -> Tree:
-        return ["matmul", "□", self._label(labels)]
+    @property
+    def operations(self) -> int:
+        return 2 * prod(self.out_shape) * self.in_shape[-1]
 
 
 class Contraction(LinearMap):
@@ -435,10 +451,15 @@ class Contraction(LinearMap):
         inputs = (*self.inputs[: self.k], self.output, *self.inputs[self.k + 1 :])
         return Contraction(inputs, self.inputs[self.k], self.operands, self.k, self.out_shape, self.in_shape)
 
-    def formula(self, labels: Sequence[Tree] = ()) -> Tree:
-        others = [*labels] if labels else [f"a{i + 1}" for i in range(len(self.operands))]
-        others[self.k] = "□"
-        return ["einsum", *others]
+    def formula(self) -> Tree:
+        return ["einsum", *("□" if i == self.k else formula_of(x) for i, x in enumerate(self.operands))]
+
+    @property
+    def operations(self) -> int:
+        sizes = dict(zip(self.inputs[self.k], self.in_shape, strict=True))
+        for letters, operand in zip(self.inputs, self.operands, strict=True):
+            sizes.update(zip(letters, shape_of(operand), strict=True))
+        return len(self.operands) * prod(sizes.values())
 
 
 class Product(LinearMap):
@@ -471,11 +492,24 @@ class Product(LinearMap):
     def transpose(self) -> Product:
         return Product(tuple(factor.transpose() for factor in reversed(self.factors)))
 
-    def formula(self, labels: Sequence[Tree] = ()) -> Tree:
+    def formula(self) -> Tree:
         tree: Tree = "□"
         for factor in reversed(self.factors):
-            tree = _fill(factor.formula(labels), tree)
+            tree = _fill(factor.formula(), tree)
         return tree
+
+    @property
+    def operations(self) -> int:
+        return sum(factor.operations for factor in self.factors)
+
+
+def formula_of(value: Any) -> Tree:
+    """The formula of a value: its label if it is a named leaf, else the operation that made it and that one's arguments."""
+    if type(value) is Tensor:
+        if value.primitive is None:
+            return value.name
+        return [value.primitive.name, *(formula_of(argument) for argument in value.arguments)]
+    return float(value) if np.size(value) == 1 else "…"
 
 
 def _fill(tree: Tree, inner: Tree) -> Tree:

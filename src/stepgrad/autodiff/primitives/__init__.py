@@ -49,7 +49,10 @@ def _where(condition: Any, a: Any = None, b: Any = None) -> Any:
 
 def _clip(x: Any, a_min: Any = None, a_max: Any = None, **keywords: Any) -> Any:
     low, high = keywords.get("min", a_min), keywords.get("max", a_max)
-    return elementwise.clip(x, -np.inf if low is None else low, np.inf if high is None else high)
+    if low is None or high is None:
+        x = x if low is None else elementwise.maximum(x, low)
+        return x if high is None else elementwise.minimum(x, high)
+    return elementwise.clip(x, low, high)
 
 
 functions[np.where] = _where

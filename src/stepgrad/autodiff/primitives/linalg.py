@@ -39,13 +39,13 @@ def _between(outer: LinearMap, in_shape: Shape, out_shape: Shape) -> LinearMap:
 def _matmul_left(y: Any, a: Any, b: Any) -> LinearMap:
     a_shape, b_shape, y_shape = _as_matrices(shape_of(a), shape_of(b))
     matrix = b if shape_of(b) == b_shape else reshape(b, b_shape)
-    return _between(RightMatmul(matrix, a_shape, y_shape, of=1), shape_of(a), shape_of(y))
+    return _between(RightMatmul(matrix, a_shape, y_shape), shape_of(a), shape_of(y))
 
 
 def _matmul_right(y: Any, a: Any, b: Any) -> LinearMap:
     a_shape, b_shape, y_shape = _as_matrices(shape_of(a), shape_of(b))
     matrix = a if shape_of(a) == a_shape else reshape(a, a_shape)
-    return _between(LeftMatmul(matrix, b_shape, y_shape, of=0), shape_of(b), shape_of(y))
+    return _between(LeftMatmul(matrix, b_shape, y_shape), shape_of(b), shape_of(y))
 
 
 def _matmul_cost(y: Any, a: Any, b: Any) -> int:

@@ -157,6 +157,12 @@ def std(x: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False, **keywor
     return _std(x, axes=_axes(x, axis), keepdims=keepdims is True, ddof=ddof)
 
 
+def _nonzero(x: Any) -> Any:
+    """The same entries, with 1 instead of 0: a divisor."""
+    zero = np.equal(raw(x), 0)
+    return ew.where(zero, 1.0, x) if np.any(zero) else x
+
+
 def _var_map(y: Any, x: Any, axes: Shape, keepdims: bool, ddof: Any) -> LinearMap:
     count = product(shape_of(x)[a] for a in axes) - ddof
     return _sum(x, axes, keepdims) @ Diagonal(_deviation(x, axes) * (2.0 / count), shape_of(x))
@@ -165,7 +171,7 @@ def _var_map(y: Any, x: Any, axes: Shape, keepdims: bool, ddof: Any) -> LinearMa
 def _std_map(y: Any, x: Any, axes: Shape, keepdims: bool, ddof: Any) -> LinearMap:
     count = product(shape_of(x)[a] for a in axes) - ddof
     kept = reshape(y, tuple(1 if i in axes else n for i, n in enumerate(shape_of(x))))
-    safe = ew.where(np.equal(raw(kept), 0), 1.0, kept)
+    safe = _nonzero(kept)
     return _sum(x, axes, keepdims) @ Diagonal(_deviation(x, axes) / safe * (1.0 / count), shape_of(x))
 
 
@@ -247,7 +253,7 @@ def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> A
 
 def _norm_map(y: Any, x: Any, axes: Shape, keepdims: bool) -> LinearMap:
     kept = reshape(y, tuple(1 if i in axes else n for i, n in enumerate(shape_of(x))))
-    safe = ew.where(np.equal(raw(kept), 0), 1.0, kept)
+    safe = _nonzero(kept)
     return _sum(x, axes, keepdims) @ Diagonal(ew.divide(x, safe), shape_of(x))
 
 
