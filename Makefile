@@ -97,7 +97,7 @@ $(VENV)/.test: $(VENV)/.made $(VENV)/.bundle $(PACKAGING) $(TOOL_VERSIONS)
 
 widgets/node_modules/.installed: $(VENV)/.made widgets/package.json widgets/package-lock.json
 	@echo "Installing the front end's tools"
-	@cd widgets && $(NPM) ci --no-audit --no-fund --loglevel=error
+	@cd widgets && $(NPM) ci --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 $(VENV)/.bundle: widgets/node_modules/.installed $(FRONT_END)

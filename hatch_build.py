@@ -57,7 +57,17 @@ def build_bundle() -> None:
     with tempfile.TemporaryDirectory(prefix="stepgrad-widgets-") as temporary:
         copy = Path(temporary) / "widgets"
         shutil.copytree(FRONT_END, copy, ignore=shutil.ignore_patterns("node_modules", "tests"))
-        run(tools, "npm", "ci", "--omit=dev", "--no-audit", "--no-fund", "--loglevel=error", where=copy)
+        run(
+            tools,
+            "npm",
+            "ci",
+            "--omit=dev",
+            "--ignore-scripts",
+            "--no-audit",
+            "--no-fund",
+            "--loglevel=error",
+            where=copy,
+        )
         run(tools, "node", "build.mjs", "--out", str(STATIC), where=copy)
 
 
