@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, cast
 
-from .formulas import MAX_DEPTH, Tree
+from .algebra import MAX_DEPTH, NUMBERS, Tree
 from .schema import MismatchError, found
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def _labels(tree: Tree, path: str) -> Iterator[str]:
         if isinstance(part, str):
             yield part
         elif isinstance(part, list) and part[0] == "number":
-            if part[1:] not in (["NaN"], ["Infinity"], ["-Infinity"]):
+            if len(part) != 2 or not isinstance(part[1], str) or part[1] not in NUMBERS:
                 raise MismatchError(
                     path, 'a number that is not finite is ["number", "NaN"], … "Infinity" or "-Infinity"'
                 )
