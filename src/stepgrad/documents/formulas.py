@@ -1,4 +1,4 @@
-"""Formulas as trees, and how they are printed: LaTeX, one line of Unicode text, numbers, costs.
+"""Formulas as trees, and how they are printed: in LaTeX and on one line of Unicode text.
 
 A tree is a number, a variable (the label of a node, such as ``"x1"``) or a list ``[op, *parts]``, so that it is
 JSON as it stands. ``["dot", "x1"]`` is the tangent of x1, ``["bar", "x1"]`` its adjoint, ``["partial", "w1", "x1"]``
@@ -11,11 +11,23 @@ have the names of primitives; a name that is not known here is printed as a func
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
-from .notation import HOLE, Style, braced, escaped, is_scientific, label_latex, label_text, number, raised
+from .algebra import (
+    MAX_DEPTH,
+    NUMBERS,
+    Tree,
+    adjoint_formula,
+    contribution_cost,
+    operations,
+    simplify,
+    split,
+    tangent_cost,
+    tangent_formula,
+    variables,
+)
+from .notation import Style, braced, escaped, is_scientific, label_latex, label_text, number, raised
 
 __all__ = [
     "Equation",
@@ -30,17 +42,11 @@ __all__ = [
     "number",
     "operations",
     "simplify",
+    "tangent_cost",
     "tangent_formula",
     "text",
     "variables",
 ]
-
-Tree: TypeAlias = "float | str | Sequence[Tree]"
-
-MAX_DEPTH = 100
-"""Formulas nested deeper than this are refused."""
-
-_QUANTITIES = ("dot", "bar", "partial", "number")  # these name something; they cost no operation
 
 
 class Equation(NamedTuple):
@@ -49,8 +55,6 @@ class Equation(NamedTuple):
     latex: str
     text: str
 
-
-# ----------------------------------------------------------------- printing
 
 # How tightly a formula holds together, from a sum to an atom.
 _SUM, _NEGATIVE, _MATMUL, _PRODUCT, _FUNCTION, _POWER, _ATOM = range(1, 8)
@@ -176,33 +180,27 @@ def _filled(tree: Tree, values: Mapping[str, float], depth: int = 0) -> Tree:
         return float(tree)
     if isinstance(tree, str):
         return float(values[tree]) if tree in values else tree
-    op, parts = _split(tree)
+    op, parts = split(tree)
     if op == "number":
-        return float(str(parts[0]))
+        return NUMBERS[str(parts[0])]
     if op in ("dot", "bar"):
         key = f"{op} {parts[0]}"
         return float(values[key]) if key in values else tree
     if op == "partial":
         return tree
     inside = [_filled(part, values, depth + 1) for part in parts]
-    match op:
-        case "square":
-            return ["power", *inside, 2.0]
-        case "reciprocal":
-            return ["divide", 1.0, *inside]
-        case "exp2":
-            return ["power", 2.0, *inside]
-        case "expm1":
-            return ["subtract", ["exp", *inside], 1.0]
-        case "log1p":
-            return ["log", ["add", 1.0, *inside]]
+    match op, inside:
+        case "square", [part]:
+            return ["power", part, 2.0]
+        case "reciprocal", [part]:
+            return ["divide", 1.0, part]
+        case "exp2", [part]:
+            return ["power", 2.0, part]
+        case "expm1", [part]:
+            return ["subtract", ["exp", part], 1.0]
+        case "log1p", [part]:
+            return ["log", ["add", 1.0, part]]
     return [op, *inside]
-
-
-def _split(tree: Tree) -> tuple[str, Sequence[Tree]]:
-    if not isinstance(tree, (list, tuple)) or not tree or not isinstance(tree[0], str):
-        raise TypeError(f"a formula is a number, a label or [op, *parts], not {tree!r}")
-    return tree[0], tree[1:]
 
 
 def _level(tree: Tree, style: Style) -> int:
@@ -210,7 +208,7 @@ def _level(tree: Tree, style: Style) -> int:
         return _NEGATIVE if tree < 0 else _PRODUCT if is_scientific(tree) else _ATOM
     if isinstance(tree, str):
         return _ATOM
-    op, parts = _split(tree)
+    op, parts = split(tree)
     if op in _INFIX and len(parts) == 2:
         return _INFIX[op][0]
     if len(parts) == 1:
@@ -243,7 +241,7 @@ def _body(tree: Tree, style: Style, *, tight: bool) -> str:
         return number(tree, style)
     if isinstance(tree, str):
         return label_text(tree) if flat else label_latex(tree)
-    op, parts = _split(tree)
+    op, parts = split(tree)
     label = label_text if flat else label_latex
     match op, parts:
         case ("dot" | "bar") as accent, [str(name)]:
@@ -303,185 +301,3 @@ def _call(op: str, parts: Sequence[Tree], style: Style) -> str:
 
 def _fenced(inside: str, style: Style) -> str:
     return rf"\left({inside}\right)" if style == "latex" and r"\frac" in inside else f"({inside})"
-
-
-# ------------------------------------------------------------------ algebra
-
-
-def simplify(tree: Tree) -> Tree:
-    """Tidy a formula without rearranging it, so that a reader still sees where each part came from.
-
-    1·a and a·1 become a, −1·a and a·(−1) become −a, a¹ and a/1 become a, a + (−b) becomes a − b, a − (−b) becomes
-    a + b, a·(1/b) becomes a/b, −(−a) becomes a, and numbers are folded in + − × ÷ and whole powers. 0·a stays: a zero
-    is information. In a product the first factor stays first.
-
-    Parameters
-    ----------
-    tree
-        The formula; it is not changed.
-
-    Returns
-    -------
-    Tree
-        The tidied formula.
-
-    Raises
-    ------
-    TypeError
-        If ``tree`` is not a formula tree.
-    ValueError
-        If it is nested deeper than ``MAX_DEPTH``.
-    """
-    return _simplified(tree, 0)
-
-
-def _simplified(tree: Tree, depth: int) -> Tree:
-    if depth > MAX_DEPTH:
-        raise ValueError(f"the formula is nested deeper than {MAX_DEPTH} levels")
-    if isinstance(tree, (int, float, str)):
-        return tree
-    op, parts = _split(tree)
-    if op in _QUANTITIES:
-        return [op, *parts]
-    inside = [_simplified(part, depth + 1) for part in parts]
-    folded = _folded(op, inside)
-    if folded is not None:
-        return folded
-    match op, inside:
-        case "negative", [part]:
-            return _negated(part)
-        case "add", [a, b]:
-            return ["add", a, b] if (less := _opposite(b)) is None else ["subtract", a, less]
-        case "subtract", [a, b]:
-            return ["subtract", a, b] if (more := _opposite(b)) is None else ["add", a, more]
-        case "multiply", [a, b]:
-            return _product(a, b)
-        case (("divide" | "power"), [a, 1]):
-            return a
-    return [op, *inside]
-
-
-def _product(a: Tree, b: Tree) -> Tree:
-    match a, b:
-        case (1, other) | (other, 1):
-            return other
-        case (-1, other) | (other, -1):
-            return _negated(other)
-        case _, ["divide", 1, under] | ["reciprocal", under]:
-            return ["divide", a, under]
-    return ["multiply", a, b]
-
-
-def _negated(tree: Tree) -> Tree:
-    opposite = _opposite(tree)
-    return ["negative", tree] if opposite is None else opposite
-
-
-def _opposite(tree: Tree) -> Tree | None:
-    """Return what a tree is the negative of, if it is written as a negative."""
-    if isinstance(tree, (int, float)):
-        return -tree if tree < 0 else None
-    if not isinstance(tree, str) and len(tree) == 2 and tree[0] == "negative":
-        return tree[1]
-    return None
-
-
-def _folded(op: str, parts: Sequence[Tree]) -> float | None:
-    numbers = [part for part in parts if isinstance(part, (int, float))]
-    if len(numbers) != len(parts):
-        return None
-    result: float | None = None
-    match op, numbers:
-        case "negative", [a]:
-            result = -a
-        case "add", [a, b]:
-            result = a + b
-        case "subtract", [a, b]:
-            result = a - b
-        case "multiply", [a, b]:
-            result = a * b
-        case "divide", [a, b] if b != 0:
-            result = a / b
-        case "power", [a, b] if b in range(65):
-            result = 1.0  # by multiplications, which round alike in every language
-            for _ in range(int(b)):
-                result *= a
-    return result if result is not None and math.isfinite(result) else None
-
-
-def _walk(tree: Tree) -> Iterator[Tree]:
-    """Every subtree, from left to right."""
-    stack: list[tuple[Tree, int]] = [(tree, 0)]
-    while stack:
-        part, depth = stack.pop()
-        if depth > MAX_DEPTH:
-            raise ValueError(f"the formula is nested deeper than {MAX_DEPTH} levels")
-        yield part
-        if not isinstance(part, (int, float, str)):
-            op, parts = _split(part)
-            if op not in _QUANTITIES:
-                stack.extend((inner, depth + 1) for inner in reversed(parts))
-
-
-def operations(tree: Tree) -> int:
-    """Count the elementary operations of a formula: one for each operation; numbers and variables cost nothing.
-
-    Raises
-    ------
-    TypeError
-        If ``tree`` is not a formula tree.
-    ValueError
-        If it is nested deeper than ``MAX_DEPTH``.
-    """
-    return sum(not isinstance(part, (int, float, str)) and part[0] not in _QUANTITIES for part in _walk(tree))
-
-
-def variables(tree: Tree) -> list[str]:
-    """List the labels whose primal values a formula reads, each once, in order of appearance; errors as above."""
-    return list(dict.fromkeys(part for part in _walk(tree) if isinstance(part, str) and part != HOLE))
-
-
-# ------------------------------------------------------- the rules of sweeps
-
-
-def adjoint_formula(source: str, partial: Tree) -> Tree:
-    """Return what an adjoint step adds: the adjoint of ``source`` times its local derivative, tidied."""
-    return simplify(["multiply", ["bar", source], partial])
-
-
-def tangent_formula(arguments: Sequence[object], partials: Sequence[Tree | None]) -> Tree:
-    """Return the tangent of a node: the sum over its arguments of their tangents times the local derivatives.
-
-    Parameters
-    ----------
-    arguments
-        The node's arguments; what is not a label is a constant.
-    partials
-        One local derivative an argument, None for a constant.
-
-    Returns
-    -------
-    Tree
-        The formula; 0 if no argument has a derivative other than 0.
-    """
-    terms: list[tuple[str, Tree]] = [
-        (argument, simplify(partial))
-        for argument, partial in zip(arguments, partials, strict=True)
-        if isinstance(argument, str) and partial is not None
-    ]
-    if all(partial == 0 for _, partial in terms):
-        return 0
-    total: Tree | None = None
-    for argument, partial in terms:
-        term: Tree = ["multiply", ["dot", argument], partial]
-        total = term if total is None else ["add", total, term]
-    return simplify(total if total is not None else 0)
-
-
-def contribution_cost(partial: Tree) -> int:
-    """Count the operations of one contribution: the local derivative, and the multiplication by it.
-
-    Nothing for a derivative of 1, and one change of sign for −1.
-    """
-    partial = simplify(partial)
-    return 0 if partial == 1 else operations(partial) + 1

@@ -97,7 +97,7 @@ def label_text(label: str, accent: Accent | None = None) -> str:
 
 
 def label_latex(label: str, accent: Accent | None = None) -> str:
-    r"""Set a label in LaTeX: ``x1`` as ``x_1``, ``w_hidden`` as ``w_{\mathrm{hidden}}``, an adjoint as ``\bar{x}_1``."""
+    r"""Set a label in LaTeX: ``x1`` as ``x_1``, ``w_in`` as ``w_{\mathrm{in}}``, an adjoint as ``\bar{x}_1``."""
     name, subscripts = _parse(label)
     base = _upright(name)
     if accent is not None:

@@ -12,15 +12,18 @@
  * diagnose(graph: Graph, step: Step, known: Known, answer: number): Diagnosis
  * latex | text | mathml(tree: Tree, known?: Known): string                     // mathml: elements without <math>
  * labelText | labelLatex | labelMathml(label: string, accent?: "dot" | "bar"): string
- * formatNumber(v: number, style?: "text" | "latex"): string
+ * formatNumber(v: number, style?: "text" | "latex" | "mathml"): string
+ * escapeHtml(word: string): string
  * simplify(tree: Tree): Tree; operations(tree: Tree): number; variables(tree: Tree): string[]
  * toNumber(value: Value): number                                               // "NaN" and friends too; arrays give NaN
  * ```
  * In `explain`, `position` is the number of steps done once `step` is: `sweep.steps[position - 1] === step`.
  */
-export * from "./arithmetic";
-export * from "./diagnose";
-export * from "./explain";
-export * from "./formulas";
-export * from "./sweeps";
+export { operations, simplify, variables } from "./algebra";
+export { evaluate, guardsHold, supports } from "./arithmetic";
+export { diagnose } from "./diagnose";
+export { explain, stepMath } from "./explain";
+export { latex, mathml, text } from "./formulas";
+export { escapeHtml, formatNumber, labelLatex, labelMathml, labelText, toNumber } from "./notation";
+export { known, sweep } from "./sweeps";
 export type * from "./types";

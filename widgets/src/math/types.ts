@@ -1,7 +1,7 @@
 /** The trace document (version 1) as the browser reads it: see the schema beside `documents/trace.py`. */
 
 /** A formula: a number, a variable (a node's label), or an operation on formulas. */
-export type Tree = number | string | readonly [op: string, ...parts: Tree[]];
+export type Tree = number | string | readonly [string, ...Tree[]];
 
 /** How JSON carries a number that is not finite. */
 export type NotFinite = "NaN" | "Infinity" | "-Infinity";
