@@ -41,22 +41,15 @@ def simplify(tree: Tree) -> Tree:
     a + b, a·(1/b) becomes a/b, −(−a) becomes a, and numbers are folded in + − × ÷ and whole powers. 0·a stays: a zero
     is information. In a product the first factor stays first.
 
-    Parameters
-    ----------
-    tree
-        The formula; it is not changed.
+    Args:
+        tree: The formula; it is not changed.
 
-    Returns
-    -------
-    Tree
+    Returns:
         The tidied formula.
 
-    Raises
-    ------
-    TypeError
-        If ``tree`` is not a formula tree.
-    ValueError
-        If it is nested deeper than ``MAX_DEPTH``.
+    Raises:
+        TypeError: If ``tree`` is not a formula tree.
+        ValueError: If it is nested deeper than ``MAX_DEPTH``.
     """
     return _simplified(tree, 0)
 
@@ -146,22 +139,19 @@ def _walk(tree: Tree) -> Iterator[Tree]:
         part, depth = stack.pop()
         if depth > MAX_DEPTH:
             raise ValueError(f"the formula is nested deeper than {MAX_DEPTH} levels")
-        yield part
         if not isinstance(part, (int, float, str)):
             op, parts = split(part)
             if op not in QUANTITIES:
                 stack.extend((inner, depth + 1) for inner in reversed(parts))
+        yield part
 
 
 def operations(tree: Tree) -> int:
     """Count the elementary operations of a formula: one for each operation; numbers and variables cost nothing.
 
-    Raises
-    ------
-    TypeError
-        If ``tree`` is not a formula tree.
-    ValueError
-        If it is nested deeper than ``MAX_DEPTH``.
+    Raises:
+        TypeError: If ``tree`` is not a formula tree.
+        ValueError: If it is nested deeper than ``MAX_DEPTH``.
     """
     return sum(not isinstance(part, (int, float, str)) and part[0] not in QUANTITIES for part in _walk(tree))
 
@@ -179,16 +169,11 @@ def adjoint_formula(source: str, partial: Tree) -> Tree:
 def tangent_formula(arguments: Sequence[object], partials: Sequence[Tree | None]) -> Tree:
     """Return the tangent of a node: the sum over its arguments of their tangents times the local derivatives.
 
-    Parameters
-    ----------
-    arguments
-        The node's arguments; what is not a label is a constant.
-    partials
-        One local derivative an argument, None for a constant.
+    Args:
+        arguments: The node's arguments; what is not a label is a constant.
+        partials: One local derivative an argument, None for a constant.
 
-    Returns
-    -------
-    Tree
+    Returns:
         The formula; 0 if no argument has a derivative other than 0.
     """
     terms: list[tuple[str, Tree]] = [

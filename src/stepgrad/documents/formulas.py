@@ -96,25 +96,17 @@ _FUNCTIONS = (
 def text(tree: Tree, values: Mapping[str, float] | None = None) -> str:
     """Print a formula on one line of Unicode text, such as ``w̄₁·cos x₁``.
 
-    Parameters
-    ----------
-    tree
-        The formula.
-    values
-        Numbers to put in: the key of a variable is its label, of a tangent ``dot x1``, of an adjoint
-        ``bar x1``. What has no number is printed as a symbol.
+    Args:
+        tree: The formula.
+        values: Numbers to put in: the key of a variable is its label, of a tangent ``dot x1``, of an adjoint ``bar
+            x1``. What has no number is printed as a symbol.
 
-    Returns
-    -------
-    str
+    Returns:
         The text.
 
-    Raises
-    ------
-    TypeError
-        If ``tree`` is not a formula tree.
-    ValueError
-        If it is nested deeper than ``MAX_DEPTH``.
+    Raises:
+        TypeError: If ``tree`` is not a formula tree.
+        ValueError: If it is nested deeper than ``MAX_DEPTH``.
     """
     return _show(_filled(tree, values or {}), "text")
 
@@ -136,30 +128,19 @@ def equation(
 
     Members that read like the one before them are left out.
 
-    Parameters
-    ----------
-    left
-        What is computed, such as ``["bar", "x1"]``.
-    formula
-        The right side.
-    values
-        The numbers known, as in :func:`text`.
-    value
-        The number that comes out, or None for an array, which is not printed.
-    accumulates
-        Print ``+=`` because the value is added to what has arrived before.
+    Args:
+        left: What is computed, such as ``["bar", "x1"]``.
+        formula: The right side.
+        values: The numbers known, as in :func:`text`.
+        value: The number that comes out, or None for an array, which is not printed.
+        accumulates: Print ``+=`` because the value is added to what has arrived before.
 
-    Returns
-    -------
-    Equation
+    Returns:
         The line in LaTeX and as text.
 
-    Raises
-    ------
-    TypeError
-        If a side is not a formula tree.
-    ValueError
-        If a side is nested deeper than ``MAX_DEPTH``.
+    Raises:
+        TypeError: If a side is not a formula tree.
+        ValueError: If a side is nested deeper than ``MAX_DEPTH``.
     """
 
     def line(style: Style, relation: str) -> str:
