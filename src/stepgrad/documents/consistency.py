@@ -168,7 +168,7 @@ def _check_sweep(graph: GraphEntry, sweep: SweepEntry, path: str) -> None:
         for label in _labels(step["formula"], f"{where}.formula"):
             if label not in nodes:
                 raise MismatchError(f"{where}.formula", f"{found(label)} is not the label of a node")
-        if step["phase"] in ("seed", "adjoint") and (step["contribution"] is None or not step["contributions"]):
+        if step["phase"] == "adjoint" and (step["contribution"] is None or not step["contributions"]):
             raise MismatchError(where, f"a step of phase {step['phase']} needs a contribution and contributions")
         if step["phase"] == "adjoint":
             source, argument = nodes.get(step["source"] or ""), step["argument"]
