@@ -95,13 +95,19 @@ def download() -> bool:
     say("No Chromium is here: downloading Playwright's own (about 170 MB, into your cache folder; no root needed) ...")
     command = [sys.executable, "-m", "playwright", "install", "chromium"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=DOWNLOAD_SECONDS, check=False)
+        done = subprocess.run(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=DOWNLOAD_SECONDS,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         say(f"Playwright's Chromium was not there after {DOWNLOAD_SECONDS} seconds.")
         return False
     if done.returncode != 0:
-        lines = (done.stdout + done.stderr).splitlines()
-        why = next((line.strip() for line in lines if "Error" in line), "it gave no reason")
+        why = next((line.strip() for line in done.stdout.splitlines() if line.startswith("Error")), "it gave no reason")
         say(f"Playwright's Chromium cannot be downloaded here ({why}).")
         return False
     own = playwright_chromium()

@@ -53,10 +53,8 @@ class Outcome:
 def copy_notebooks(folder: Path, notebooks: Sequence[Path]) -> list[Outcome]:
     """Put the notebooks into the folder, overwriting nothing that was edited there, and record what was put.
 
-    Raises
-    ------
-    CommandError
-        If the folder cannot be made or written to.
+    Raises:
+        CommandError: If the folder cannot be made or written to.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
