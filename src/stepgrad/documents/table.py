@@ -16,7 +16,7 @@ from typing import NamedTuple
 from .formulas import Tree, number, text
 from .trace import GraphEntry, StepEntry, SweepEntry, TraceDocument, Value
 
-__all__ = ["Row", "adjoint_rows", "derivative_name", "display", "primal_rows", "table", "tangent_rows", "width"]
+__all__ = ["Row", "adjoint_rows", "chosen_input", "display", "primal_rows", "table", "tangent_rows", "width"]
 
 _ENTRIES = 6  # of an array that are printed
 
@@ -173,19 +173,22 @@ def _footing(graph: GraphEntry, sweep: SweepEntry | None) -> Iterator[str]:
     if sweep is None or sweep["mode"] == "primal":
         yield f"{text(output)} = {display(_value(graph, output))}"
     elif sweep["mode"] == "forward" and sweep["result"]["derivative"] is not None:
-        yield f"{derivative_name(graph, sweep)} = {display(sweep['result']['derivative'])}"
+        yield f"{_derivative_name(graph, sweep)} = {display(sweep['result']['derivative'])}"
     elif sweep["result"]["gradient"] is not None:
         names = (_gradient_name(label, output, sweep) for label in graph["inputs"])
         yield _listed(zip(names, sweep["result"]["gradient"], strict=True))
 
 
-def derivative_name(graph: GraphEntry, sweep: SweepEntry) -> str:
-    """What a forward sweep computes: ``∂f/∂x₁`` if its seed is a unit vector, else ``∇f·ẋ``."""
-    output, seed = graph["output"], sweep["seed"] if isinstance(sweep["seed"], list) else []
-    chosen = [label for label, value in zip(graph["inputs"], seed, strict=True) if value != 0]
-    if len(chosen) == 1 and seed[graph["inputs"].index(chosen[0])] == 1:
-        return text(["partial", output, chosen[0]])
-    return f"∇{text(output)}·ẋ"
+def chosen_input(graph: GraphEntry, sweep: SweepEntry) -> str | None:
+    """The input whose partial derivative a forward sweep computes, if its seed is a unit vector."""
+    seed = sweep["seed"] if isinstance(sweep["seed"], list) else []
+    chosen = [(label, value) for label, value in zip(graph["inputs"], seed, strict=True) if value != 0]
+    return chosen[0][0] if len(chosen) == 1 and chosen[0][1] == 1 else None
+
+
+def _derivative_name(graph: GraphEntry, sweep: SweepEntry) -> str:
+    output, chosen = graph["output"], chosen_input(graph, sweep)
+    return f"∇{text(output)}·ẋ" if chosen is None else text(["partial", output, chosen])
 
 
 def _gradient_name(label: str, output: str, sweep: SweepEntry) -> str:

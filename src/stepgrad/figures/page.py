@@ -1,0 +1,127 @@
+"""A page to draw on, in pixels counted from the top left, whatever matplotlib's settings are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal
+
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon, Rectangle
+from matplotlib.path import Path
+
+__all__ = ["Font", "Page", "curve", "text_width"]
+
+Font = Literal["sans", "bold", "mono", "math"]
+Point = tuple[float, float]
+Align = Literal["left", "center", "right"]
+
+_INCH = 100  # pixels
+_LARGEST = 16_000  # pixels of the picture: with more the resolution is lowered
+_FAMILIES = {"sans": "DejaVu Sans", "bold": "DejaVu Sans", "mono": "DejaVu Sans Mono", "math": "DejaVu Sans"}
+
+
+@lru_cache(maxsize=64)
+def _properties(font: Font, size: float) -> FontProperties:
+    """A font that comes with matplotlib, so that a picture is the same everywhere; sizes are in pixels."""
+    weight = "bold" if font == "bold" else "normal"
+    return FontProperties(  # type: ignore[no-untyped-call]
+        family=_FAMILIES[font], size=size * 72 / _INCH, weight=weight, math_fontfamily="stix"
+    )
+
+
+@lru_cache(maxsize=4096)
+def text_width(text: str, font: Font, size: float) -> float:
+    """How wide a text is, in pixels."""
+    renderer = _scratch().get_renderer()
+    width, _, _ = renderer.get_text_width_height_descent(text, _properties(font, size), font == "math")
+    return float(width)
+
+
+@lru_cache(maxsize=1)
+def _scratch() -> FigureCanvasAgg:
+    return FigureCanvasAgg(Figure(figsize=(1, 1), dpi=_INCH))
+
+
+def curve(points: Sequence[Point]) -> Path:
+    """A smooth curve through points, horizontal at each of them, so that it stays between their heights."""
+    vertices, codes = [points[0]], [Path.MOVETO]
+    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+        middle = (x0 + x1) / 2
+        vertices += [(middle, y0), (middle, y1), (x1, y1)]
+        codes += [Path.CURVE4] * 3
+    return Path(vertices, codes)
+
+
+class Page:
+    """A figure of a size in pixels with one set of axes over all of it."""
+
+    def __init__(self, width: float, height: float, ground: str) -> None:
+        dpi = min(150.0, _LARGEST * _INCH / max(width, height))
+        self.figure = Figure(figsize=(width / _INCH, height / _INCH), dpi=dpi, facecolor=ground, layout="none")
+        FigureCanvasAgg(self.figure)
+        self._axes = self.figure.add_axes((0, 0, 1, 1))
+        self._axes.set_axis_off()
+        self._axes.set_xlim(0, width)
+        self._axes.set_ylim(height, 0)
+
+    def text(
+        self, x: float, y: float, text: str, font: Font, size: float, colour: str, align: Align = "left"
+    ) -> None:
+        """Write on a baseline."""
+        self._axes.text(
+            x,
+            y,
+            text,
+            fontproperties=_properties(font, size),
+            color=colour,
+            horizontalalignment=align,
+            verticalalignment="baseline",
+            parse_math=font == "math",
+            usetex=False,
+        )
+
+    def rectangle(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        height: float,
+        fill: str,
+        line: str | None = None,
+        weight: float = 0.0,
+        dashed: bool = False,
+        radius: float = 0.0,
+    ) -> None:
+        """Draw a box, with round corners if there is a radius."""
+        style = {
+            "facecolor": fill,
+            "edgecolor": line or "none",
+            "linewidth": _points(weight),
+            "linestyle": (0, (3 / max(weight, 1), 3 / max(weight, 1))) if dashed else "solid",
+            "zorder": 2,
+        }
+        if radius:
+            box = f"round,pad=0,rounding_size={radius}"
+            self._axes.add_patch(FancyBboxPatch((x, y), width, height, boxstyle=box, mutation_aspect=1, **style))
+        else:
+            self._axes.add_patch(Rectangle((x, y), width, height, **style))
+
+    def line(self, points: Sequence[Point], colour: str, weight: float, above: bool = False) -> None:
+        """Draw a smooth line through points."""
+        style = {"edgecolor": colour, "linewidth": _points(weight), "capstyle": "butt", "zorder": 1.5 if above else 1}
+        self._axes.add_patch(PathPatch(curve(points), facecolor="none", **style))
+
+    def arrow(self, points: Sequence[Point], colour: str, weight: float, above: bool = False) -> None:
+        """Draw a smooth line with a head at its last point, at which it arrives horizontally."""
+        (x, y), size = points[-1], 4 + 2.6 * weight
+        back = size if points[-2][0] < x else -size
+        self.line([*points[:-1], (x - 0.8 * back, y)], colour, weight, above)
+        head = [(x, y), (x - back, y - 0.42 * size), (x - back, y + 0.42 * size)]
+        self._axes.add_patch(Polygon(head, closed=True, facecolor=colour, edgecolor="none", zorder=1.6 if above else 1.1))
+
+
+def _points(pixels: float) -> float:
+    return pixels * 72 / _INCH

@@ -1,0 +1,86 @@
+"""What is known of a graph after some steps of a sweep: the state that a picture shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from stepgrad.documents.formulas import Tree
+from stepgrad.documents.table import display
+from stepgrad.documents.trace import GraphEntry, StepEntry, SweepEntry, Value
+
+__all__ = ["NodeState", "State", "state_after"]
+
+
+@dataclass(slots=True)
+class NodeState:
+    """What is known of one node; None is what is not computed yet."""
+
+    primal: Value | None = None
+    derivative: Value | None = None
+    contributions: list[Value] = field(default_factory=list)
+    formulas: list[tuple[Tree, Value]] = field(default_factory=list)
+    """The right-hand sides that gave the derivative, each with the value that it led to."""
+
+    def sum(self) -> str:
+        """The derivative as it came about, ``3 − 0.416 = 2.584``; an en dash if nothing has arrived."""
+        if self.derivative is None:
+            return "–"
+        total = display(self.derivative)
+        if len(self.contributions) < 2 or any(isinstance(part, Mapping) for part in self.contributions):
+            return total
+        parts = [display(part) for part in self.contributions]
+        if len(parts) > 3:
+            parts = ["…", parts[-1]]
+        written = parts[0] + "".join(f" − {part[1:]}" if part[0] == "−" else f" + {part}" for part in parts[1:])
+        return f"{written} = {total}"
+
+
+@dataclass(slots=True)
+class State:
+    """All nodes, and the step that was done last."""
+
+    mode: str
+    position: int
+    steps: int
+    nodes: dict[str, NodeState]
+    step: StepEntry | None
+
+    @property
+    def finished(self) -> bool:
+        """Whether the sweep is over, so that its result is known."""
+        return self.position == self.steps
+
+
+def state_after(graph: GraphEntry, sweep: SweepEntry | None, position: int | None = None) -> State:
+    """The state after the first ``position`` steps of a sweep (all of them without one), or of the graph alone.
+
+    A position outside the sweep is an IndexError.
+    """
+    nodes = {node["label"]: NodeState() for node in graph["nodes"]}
+    for node in graph["nodes"]:
+        if sweep is None or node["kind"] == "input":
+            nodes[node["label"]].primal = node["value"]
+    if sweep is None:
+        return State("primal", 0, 0, nodes, None)
+    steps = sweep["steps"]
+    position = len(steps) if position is None else position
+    if not 0 <= position <= len(steps):
+        raise IndexError(f"the sweep has positions 0 to {len(steps)}, not {position}")
+    primals = {node["label"]: node["value"] for node in graph["nodes"]}
+    if sweep["mode"] == "forward" and isinstance(sweep["seed"], list):
+        for label, value in zip(graph["inputs"], sweep["seed"], strict=True):
+            nodes[label].derivative = value
+    for step in steps[:position]:
+        state = nodes[step["node"]]
+        if step["phase"] in ("primal", "tangent"):
+            state.primal = primals[step["node"]]
+        if step["phase"] != "primal":
+            state.derivative = step["value"]
+            state.contributions = list(step["contributions"] or [])
+            state.formulas.append((step["formula"], step["value"]))
+    if position == len(steps) and sweep["result"]["gradient"] is not None:
+        for label, value in zip(graph["inputs"], sweep["result"]["gradient"], strict=True):
+            if nodes[label].derivative is None:  # no path leads from it to the output
+                nodes[label].derivative = value
+    return State(sweep["mode"], position, len(steps), nodes, steps[position - 1] if position else None)
