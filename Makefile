@@ -62,7 +62,8 @@ notebooks: $(VENV)/.test $(VENV)/.bundle
 
 # The peers are heavy and each brings its own threads: they have an environment of their own.
 bench: $(VENV)-bench/.bench
-	@$(VENV)-bench/bin/python -m benchmarks $(ARGS)
+	@mkdir -p benchmarks/results
+	@$(VENV)-bench/bin/python -m benchmarks --json benchmarks/results/latest.json $(ARGS)
 
 dev: $(VENV)/.test $(VENV)/.bundle
 	@$(PIP) --constraint $(TOOL_VERSIONS) --editable ".[dev]"
