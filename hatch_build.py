@@ -37,13 +37,18 @@ def sources() -> Iterator[Path]:
     yield from (path for path in (FRONT_END / "src").rglob("*") if path.is_file())
 
 
+def bundles() -> Iterator[Path]:
+    """Every file that the build makes."""
+    for name in widgets():
+        yield STATIC / f"{name}.js"
+        if (FRONT_END / "src" / name / "style.css").is_file():
+            yield STATIC / f"{name}.css"
+
+
 def bundle_is_fresh() -> bool:
     """Whether each widget has a bundle that is no older than any source."""
-    bundles = [STATIC / f"{name}.js" for name in widgets()]
-    if not all(bundle.is_file() for bundle in bundles):
-        return False
     newest = max((path.stat().st_mtime for path in sources() if path.is_file()), default=0.0)
-    return all(bundle.stat().st_mtime >= newest for bundle in bundles)
+    return all(bundle.is_file() and bundle.stat().st_mtime >= newest for bundle in bundles())
 
 
 def build_bundle() -> None:

@@ -78,6 +78,7 @@ def execute(source: Path) -> NotebookNode:
         kernel_name="python3",
         record_timing=False,
         store_widget_state=False,
+        extra_arguments=["--IPKernelApp.log_level=40"],  # what a kernel thinks of its connection is of no interest here
         resources={"metadata": {"path": str(source.parent)}},
     )
     client.execute()
