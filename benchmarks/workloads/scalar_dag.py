@@ -2,8 +2,8 @@
 
 The program is straight-line Python, recorded and differentiated anew at every call. Its operations are +, × and tanh,
 because they are one node in every library (micrograd's a − b is three). Each operation reads a value that none has
-read yet, so that all of them reach the output; a value that has grown beyond 2 is squashed by tanh, so that nothing
-overflows.
+read yet, and most also one that has been read, so that all of them reach the output by many ways; every fifth, and
+every one on a value beyond 2, is a tanh, so that nothing overflows.
 """
 
 from __future__ import annotations
@@ -28,22 +28,21 @@ def program() -> tuple[str, list[float]]:
     unread = list(values)
     lines = [f"def dag(tanh, {', '.join(values)}):"]
     for i in range(OPERATIONS):
+        joining = OPERATIONS - i < len(unread)  # the last operations add up what is left
         a = unread.pop(rng.randrange(len(unread)))
-        last_ones = OPERATIONS - i <= len(unread)
-        b = unread[0] if last_ones else rng.choice(list(values))
-        if abs(values[a]) > 2 and not last_ones:
-            text, value = f"tanh({a})", math.tanh(values[a])
-        elif last_ones or rng.random() < 0.5:
-            text, value = f"{a} + {b}", values[a] + values[b]
+        b = unread[0] if joining else rng.choice([name for name in values if name not in unread] or unread)
+        chance = rng.random()
+        if not joining and (chance < 0.2 or abs(values[a]) > 2):
+            text, value, read = f"tanh({a})", math.tanh(values[a]), {a}
+        elif joining or chance < 0.6:
+            text, value, read = f"{a} + {b}", values[a] + values[b], {a, b}
         else:
-            text, value = f"{a} * {b}", values[a] * values[b]
-        if b in unread and not text.startswith("tanh"):
-            unread.remove(b)
-        unread.append(f"w{i}")
+            text, value, read = f"{a} * {b}", values[a] * values[b], {a, b}
+        unread = [name for name in unread if name not in read] + [f"w{i}"]
         values[f"w{i}"] = value
         lines.append(f"    w{i} = {text}")
-    lines.append(f"    return {unread.pop()}")
-    return "\n".join(lines), point
+    (output,) = unread
+    return "\n".join([*lines, f"    return {output}"]), point
 
 
 class ScalarDag(Workload):
