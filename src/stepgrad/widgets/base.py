@@ -1,0 +1,90 @@
+"""What all widgets have in common: a document with three faces, and a front end handed over as text."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import anywidget
+
+_STATIC = Path(__file__).with_name("static")
+
+_NOT_BUILT = """export default {{ render({{ el }}) {{
+  el.textContent = "The front end of this widget ({name}) has not been built. In a clone of stepgrad run: make dev";
+}} }};"""
+
+
+def front_end(name: str) -> Any:
+    """The text of a built file of the front end.
+
+    Text and not a path, since anywidget watches a path and so keeps closed widgets alive; with ANYWIDGET_HMR=1, for
+    development, a path after all.
+    """
+    path = _STATIC / name
+    if os.environ.get("ANYWIDGET_HMR") == "1":
+        return path
+    if path.exists():
+        return path.read_text(encoding="utf-8")
+    return _NOT_BUILT.format(name=name) if name.endswith(".js") else ""
+
+
+class DocumentWidget(anywidget.AnyWidget):
+    """A widget over a document: what it shows is also a text, a matplotlib figure and plain data.
+
+    A notebook keeps, beside the live view, the figure as a PNG and the text: so that the content is there on GitHub, in an
+    export, for a screen reader, and wherever no JavaScript runs.
+    """
+
+    def __init__(self, **keywords: Any) -> None:
+        unknown = [key for key in keywords if not self.has_trait(key)]
+        if unknown:
+            known = ", ".join(sorted(name for name in self.own_traits()))
+            raise TypeError(f"{type(self).__name__} has no option {unknown[0]!r}; it has {known}")
+        super().__init__(**keywords)
+
+    @classmethod
+    def own_traits(cls) -> list[str]:
+        """The names of the public traits that the widget itself adds."""
+        return [
+            name
+            for name in cls.class_own_traits()
+            if not name.startswith("_")
+        ]
+
+    def text(self) -> str:
+        """The document as a table of text."""
+        raise NotImplementedError
+
+    def figure(self) -> Any:
+        """The document as a matplotlib Figure."""
+        raise NotImplementedError
+
+    def document(self) -> Any:
+        """The document as plain data."""
+        raise NotImplementedError
+
+    def _repr_png_(self) -> bytes | None:
+        """The figure as a PNG; None where matplotlib is not installed."""
+        from io import BytesIO
+
+        try:
+            figure = self.figure()
+        except ImportError:
+            return None
+        buffer = BytesIO()
+        figure.savefig(buffer, format="png", dpi=96, metadata={"Software": None})
+        return buffer.getvalue()
+
+    def _repr_mimebundle_(self, **keywords: Any) -> Any:
+        from base64 import b64encode
+
+        view = super()._repr_mimebundle_(**keywords)
+        if view is None:
+            return None
+        data, metadata = view if isinstance(view, tuple) else (view, {})
+        data = {**data, "text/plain": self.text()}
+        png = self._repr_png_()
+        if png:
+            data["image/png"] = b64encode(png).decode("ascii")
+        return data, metadata
