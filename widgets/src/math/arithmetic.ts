@@ -1,7 +1,7 @@
 /** Evaluating formulas as Python and NumPy do. Derivatives are not here: they come as trees in the document. */
 
 import { table, toNumber } from "./notation";
-import type { Graph, Guard, Known, Tree, Values } from "./types";
+import type { Graph, Guard, Known, NotFinite, Tree, Values } from "./types";
 
 const { abs, max, min, sign, round, floor, ceil, exp, log1p, LN2 } = Math;
 
@@ -67,7 +67,7 @@ const FUNCTIONS = table<(a: number, b: number, c: number) => number>({
 /** The number that a formula is; NaN if something in it is unknown. */
 export function compute(tree: Tree | undefined, known: Known): number {
   if (typeof tree === "number") return tree;
-  if (typeof tree === "string") return toNumber(known[tree]);
+  if (typeof tree === "string") return toNumber(known[tree] ?? (tree as NotFinite)); // a label, or a number that JSON cannot carry
   if (!tree) return Number.NaN;
   const [op, a, b, c] = tree;
   if (op === "number") return Number(a);
