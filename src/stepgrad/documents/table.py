@@ -35,17 +35,12 @@ class Row(NamedTuple):
 def table(document: TraceDocument, sweep: SweepEntry | int | None = None) -> str:
     """Print a trace document as a table, without a line feed at the end.
 
-    Parameters
-    ----------
-    document
-        The document; it is taken to be valid.
-    sweep
-        The sweep whose trace stands at the right: one of the document's, or its number. Without one, and for a
-        primal sweep, the primal trace stands alone.
+    Args:
+        document: The document; it is taken to be valid.
+        sweep: The sweep whose trace stands at the right: one of the document's, or its number. Without one, and for a
+            primal sweep, the primal trace stands alone.
 
-    Returns
-    -------
-    str
+    Returns:
         Lines for a monospaced font: the function and where it is evaluated; the columns; the result.
     """
     if isinstance(sweep, int):

@@ -59,7 +59,9 @@ class GraphPicture:
         low = min([node["y"] for node in graph["nodes"]] + [y for edge in graph["edges"] for _, y in edge["points"]])
         high = max([node["y"] for node in graph["nodes"]] + [y for edge in graph["edges"] for _, y in edge["points"]])
         compact = 80.0 if self._derivatives else 64.0
-        self._pitch = compact + (12 if self._badges else 0) + (36 if high - low <= 2.5 else 12 if high - low <= 6 else 0)
+        self._pitch = (
+            compact + (12 if self._badges else 0) + (36 if high - low <= 2.5 else 12 if high - low <= 6 else 0)
+        )
         self._low = low
         self._margin = self._height / 2 + 2
         self.height = (high - low) * self._pitch + 2 * self._margin + (_BADGE if self._badges else 0)
@@ -134,7 +136,9 @@ class GraphPicture:
         phase = step["phase"] if step else ("tangent" if self._state.mode == "forward" else "primal")
         known = state.primal is not None if phase == "primal" else state.derivative is not None
         accent = self._accent(phase)
-        fill = theme.accent_fill({"primal": "primal", "tangent": "forward"}.get(phase, "reverse")) if now else theme.page
+        fill = (
+            theme.accent_fill({"primal": "primal", "tangent": "forward"}.get(phase, "reverse")) if now else theme.page
+        )
         line = accent if now or (known and phase != "primal") else theme.soft
         page.rectangle(x, y, 2 * place.half, self._height, fill, line, 2.5 if now else 1.25, not known, 8)
         near, far = x + _PADDING, x + 2 * place.half - _PADDING
@@ -144,13 +148,23 @@ class GraphPicture:
             start = near + self._name_width(node) - text_width(node["symbol"], "sans", _SYMBOL)
             page.text(start, first, node["symbol"], "sans", _SYMBOL, theme.soft)
         primal = "–" if state.primal is None else display(state.primal)
-        page.text(far, first, primal, "mono", _VALUE, theme.soft if not now or phase != "primal" else theme.ink, "right")
+        page.text(
+            far, first, primal, "mono", _VALUE, theme.soft if not now or phase != "primal" else theme.ink, "right"
+        )
         if self._derivatives:
             colour = theme.accent(self._state.mode) if state.derivative is not None else theme.soft
             page.text(near, first + 24, self._accented(node["label"]), "math", _NAME, colour)
-            page.text(far, first + 24, state.sum(), "bold" if state.derivative is not None else "mono", _VALUE, colour, "right")
+            page.text(
+                far,
+                first + 24,
+                state.sum(),
+                "bold" if state.derivative is not None else "mono",
+                _VALUE,
+                colour,
+                "right",
+            )
         if self._badges and node["role"]:
-            badge = " ".join(node["role"].upper())
+            badge = "\u200a".join(node["role"].upper())
             page.text(place.x, place.y + self._height / 2 + 15, badge, "bold", _ROLE, theme.soft, "center")
 
 

@@ -7,7 +7,7 @@ import re
 __all__ = ["broken", "mathtext"]
 
 _LACKING = {
-    r"\mathrel{+}=": r"\;{+}{=}\;",
+    r"\mathrel{+}=": r"\;{+}\!{=}\;",
     r"\lvert ": "|",
     r" \rvert": "|",
     r"\lvert": "|",
@@ -18,11 +18,7 @@ _RENAMED = {"le": "leq", "ge": "geq", "ne": "neq"}
 
 
 def mathtext(latex: str) -> str:
-    """The formula as matplotlib takes it, in dollar signs.
-
-    >>> mathtext(r"\\lvert x_1 \\rvert \\le 2")
-    '$|x_1| \\\\leq 2$'
-    """
+    """The formula as matplotlib takes it, in dollar signs."""
     for lacking, there in _LACKING.items():
         latex = latex.replace(lacking, there)
     latex = re.sub(r"\\(le|ge|ne)(?![A-Za-z])", lambda found: "\\" + _RENAMED[found[1]], latex)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Literal
+from itertools import pairwise
+from typing import Any, Literal
 
+import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
+from matplotlib.textpath import text_to_path
+from matplotlib.transforms import Affine2D
 
 __all__ = ["Font", "Page", "curve", "text_width"]
 
@@ -20,23 +25,26 @@ Align = Literal["left", "center", "right"]
 
 _INCH = 100  # pixels
 _LARGEST = 16_000  # pixels of the picture: with more the resolution is lowered
-_FAMILIES = {"sans": "DejaVu Sans", "bold": "DejaVu Sans", "mono": "DejaVu Sans Mono", "math": "DejaVu Sans"}
+_FAMILIES = {"sans": "DejaVu Sans", "bold": "DejaVu Sans", "mono": "DejaVu Sans Mono"}
+_EM = 100.0  # the size at which matplotlib gives the outlines of formulas
+_LABEL = re.compile(r"\$((?:\\(?:bar|dot)\{\w\}|\w)(?<!\d))(?:_\{?(\d+)\}?)?\$")
+_SUBSCRIPT, _LOWERED = 0.7, 14.0  # of a label: its size, and how far below the baseline
 
 
 @lru_cache(maxsize=64)
 def _properties(font: Font, size: float) -> FontProperties:
     """A font that comes with matplotlib, so that a picture is the same everywhere; sizes are in pixels."""
     weight = "bold" if font == "bold" else "normal"
-    return FontProperties(  # type: ignore[no-untyped-call]
-        family=_FAMILIES[font], size=size * 72 / _INCH, weight=weight, math_fontfamily="stix"
-    )
+    return FontProperties(family=_FAMILIES[font], size=size * 72 / _INCH, weight=weight)
 
 
 @lru_cache(maxsize=4096)
 def text_width(text: str, font: Font, size: float) -> float:
-    """How wide a text is, in pixels."""
+    """How wide a text, or with the font "math" a formula in dollar signs, is in pixels."""
+    if font == "math":
+        return _outline(text)[1] * size / _EM
     renderer = _scratch().get_renderer()
-    width, _, _ = renderer.get_text_width_height_descent(text, _properties(font, size), font == "math")
+    width, _, _ = renderer.get_text_width_height_descent(text, _properties(font, size), False)
     return float(width)
 
 
@@ -45,10 +53,32 @@ def _scratch() -> FigureCanvasAgg:
     return FigureCanvasAgg(Figure(figsize=(1, 1), dpi=_INCH))
 
 
+@lru_cache(maxsize=4096)
+def _outline(formula: str) -> tuple[Path, float]:
+    """A formula as a path on the baseline, y upwards, and its width. To parse one takes matplotlib some milliseconds.
+
+    So labels, which are many, are put together from a letter and digits.
+    """
+    label = _LABEL.fullmatch(formula)
+    if label is None or not label[2]:
+        properties = FontProperties(size=_EM, math_fontfamily="stix")
+        width, _, _ = text_to_path.get_text_width_height_descent(formula, properties, ismath=True)
+        vertices, codes = text_to_path.get_text_path(properties, formula, ismath=True)
+        return (Path(np.array(vertices), codes) if len(vertices) else Path(np.empty((0, 2)))), float(width)
+    letter, width = _outline(f"${label[1]}$")
+    paths, scale = [letter], Affine2D().scale(_SUBSCRIPT)
+    width += 2
+    for digit in label[2]:
+        path, advance = _outline(f"${digit}$")
+        paths.append(scale.frozen().translate(width, -_LOWERED).transform_path(path))
+        width += advance * _SUBSCRIPT
+    return Path.make_compound_path(*paths), width
+
+
 def curve(points: Sequence[Point]) -> Path:
     """A smooth curve through points, horizontal at each of them, so that it stays between their heights."""
     vertices, codes = [points[0]], [Path.MOVETO]
-    for (x0, y0), (x1, y1) in zip(points, points[1:], strict=False):
+    for (x0, y0), (x1, y1) in pairwise(points):
         middle = (x0 + x1) / 2
         vertices += [(middle, y0), (middle, y1), (x1, y1)]
         codes += [Path.CURVE4] * 3
@@ -60,17 +90,25 @@ class Page:
 
     def __init__(self, width: float, height: float, ground: str) -> None:
         dpi = min(150.0, _LARGEST * _INCH / max(width, height))
-        self.figure = Figure(figsize=(width / _INCH, height / _INCH), dpi=dpi, facecolor=ground, layout="none")
+        self.figure = Figure(figsize=(width / _INCH, height / _INCH), dpi=dpi, facecolor=ground)
+        self.figure.set_layout_engine("none")
         FigureCanvasAgg(self.figure)
         self._axes = self.figure.add_axes((0, 0, 1, 1))
         self._axes.set_axis_off()
         self._axes.set_xlim(0, width)
         self._axes.set_ylim(height, 0)
 
-    def text(
-        self, x: float, y: float, text: str, font: Font, size: float, colour: str, align: Align = "left"
-    ) -> None:
-        """Write on a baseline."""
+    def text(self, x: float, y: float, text: str, font: Font, size: float, colour: str, align: Align = "left") -> None:
+        """Write on a baseline; with the font "math" a formula in dollar signs."""
+        if font == "math":
+            self._formula(
+                x - {"left": 0.0, "center": 0.5, "right": 1.0}[align] * text_width(text, font, size),
+                y,
+                text,
+                size,
+                colour,
+            )
+            return
         self._axes.text(
             x,
             y,
@@ -79,9 +117,17 @@ class Page:
             color=colour,
             horizontalalignment=align,
             verticalalignment="baseline",
-            parse_math=font == "math",
+            parse_math=False,
             usetex=False,
         )
+
+    def _formula(self, x: float, y: float, formula: str, size: float, colour: str) -> None:
+        path, _ = _outline(formula)
+        if path.codes is not None:
+            placed = Affine2D().scale(size / _EM, -size / _EM).translate(x, y).transform_path(path)
+            self._axes.add_patch(
+                PathPatch(placed, facecolor=colour, edgecolor="none", linewidth=0, zorder=3, gid=formula)
+            )
 
     def rectangle(
         self,
@@ -96,7 +142,7 @@ class Page:
         radius: float = 0.0,
     ) -> None:
         """Draw a box, with round corners if there is a radius."""
-        style = {
+        style: dict[str, Any] = {
             "facecolor": fill,
             "edgecolor": line or "none",
             "linewidth": _points(weight),
@@ -111,7 +157,12 @@ class Page:
 
     def line(self, points: Sequence[Point], colour: str, weight: float, above: bool = False) -> None:
         """Draw a smooth line through points."""
-        style = {"edgecolor": colour, "linewidth": _points(weight), "capstyle": "butt", "zorder": 1.5 if above else 1}
+        style: dict[str, Any] = {
+            "edgecolor": colour,
+            "linewidth": _points(weight),
+            "capstyle": "butt",
+            "zorder": 1.5 if above else 1,
+        }
         self._axes.add_patch(PathPatch(curve(points), facecolor="none", **style))
 
     def arrow(self, points: Sequence[Point], colour: str, weight: float, above: bool = False) -> None:
@@ -120,7 +171,9 @@ class Page:
         back = size if points[-2][0] < x else -size
         self.line([*points[:-1], (x - 0.8 * back, y)], colour, weight, above)
         head = [(x, y), (x - back, y - 0.42 * size), (x - back, y + 0.42 * size)]
-        self._axes.add_patch(Polygon(head, closed=True, facecolor=colour, edgecolor="none", zorder=1.6 if above else 1.1))
+        self._axes.add_patch(
+            Polygon(head, closed=True, facecolor=colour, edgecolor="none", zorder=1.6 if above else 1.1)
+        )
 
 
 def _points(pixels: float) -> float:

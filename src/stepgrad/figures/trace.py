@@ -25,7 +25,7 @@ _MARGIN = 24.0
 _GAP = 32.0  # between graph and table
 _HEAD = 52.0
 _FOOT = 40.0
-_NARROWEST, _BESIDE = 620.0, 760.0  # of the page; of a graph that has the table at its right
+_NARROWEST, _BESIDE = 620.0, 1000.0  # of the page; of a graph that has the table at its right
 _MATH, _SAY, _META = 21.0, 14.0, 13.0  # sizes of type
 _MODES = {"primal": "Primal", "forward": "Forward", "reverse": "Reverse"}
 
@@ -38,30 +38,20 @@ def figure(
 ) -> Figure:
     """Draw a trace document.
 
-    Parameters
-    ----------
-    document
-        The document; it is taken to be valid.
-    sweep
-        The sweep to show: one of the document's, or its number. Without one the graph stands with its primals.
-    position
-        How many of the sweep's steps are done; without it all. What is not computed yet is shown as a dashed box and
-        an en dash.
-    theme
-        ``"light"`` or ``"dark"``.
+    Args:
+        document: The document; it is taken to be valid.
+        sweep: The sweep to show: one of the document's, or its number. Without one the graph stands with its primals.
+        position: How many of the sweep's steps are done; without it all. What is not computed yet is shown as a dashed
+            box and an en dash.
+        theme: ``"light"`` or ``"dark"``.
 
-    Returns
-    -------
-    matplotlib.figure.Figure
-        A figure with its own canvas, unknown to pyplot: nothing needs to be closed. The same document gives the
-        same picture, byte by byte.
+    Returns:
+        A matplotlib figure with its own canvas, unknown to pyplot: nothing needs to be closed. The same document gives
+        the same picture, byte by byte.
 
-    Raises
-    ------
-    IndexError
-        If the sweep has no such position, or the document no such sweep.
-    ValueError
-        If there is no such theme.
+    Raises:
+        IndexError: If the sweep has no such position, or the document no such sweep.
+        ValueError: If there is no such theme.
     """
     if theme not in THEMES:
         raise ValueError(f'the theme must be "light" or "dark", not {theme!r}')
@@ -70,10 +60,10 @@ def figure(
     graph, colours = document["graph"], THEMES[theme]
     state = state_after(graph, sweep, position)
     picture = GraphPicture(graph, state, state_after(graph, sweep), colours)
-    table = TablePicture(graph, state, colours)
     beside = picture.width <= _BESIDE
+    table = TablePicture(graph, state, colours, 0.0 if beside else picture.width)
     inner = max(picture.width + _GAP + table.width if beside else max(picture.width, table.width), _NARROWEST)
-    rule = _Rule(graph, state, inner)
+    rule = _Rule(state, inner)
     body = max(picture.height, table.height) if beside else picture.height + _GAP + table.height
     page = Page(inner + 2 * _MARGIN, _HEAD + body + 20 + rule.height + _FOOT + _MARGIN, colours.page)
 
@@ -100,7 +90,10 @@ def _draw_head(page: Page, graph: GraphEntry, sweep: SweepEntry | None, theme: T
     page.text(_MARGIN + inner, 31, title, "bold", _SAY, theme.accent(mode), "right")
     end = inner - text_width(title, "bold", _SAY)
     if isinstance(seed, list):
-        pairs = [rf"{label_latex(label, 'dot')} = {_latex(value)}" for label, value in zip(graph["inputs"], seed, strict=True)]
+        pairs = [
+            rf"{label_latex(label, 'dot')} = {_latex(value)}"
+            for label, value in zip(graph["inputs"], seed, strict=True)
+        ]
     else:
         pairs = [] if seed is None else [rf"{label_latex(graph['output'], 'bar')} = {_latex(seed)}"]
     written = mathtext(r",\ ".join(pairs)) if pairs else ""
@@ -142,11 +135,14 @@ def _results(graph: GraphEntry, sweep: SweepEntry) -> list[str]:
     result, output = sweep["result"], graph["output"]
     if result["derivative"] is not None:
         chosen = chosen_input(graph, sweep)
-        left = rf"\nabla {label_latex(output)} \cdot \dot{{x}}" if chosen is None else latex(["partial", output, chosen])
+        left = (
+            rf"\nabla {label_latex(output)} \cdot \dot{{x}}" if chosen is None else latex(["partial", output, chosen])
+        )
         return [f"{left} = {_latex(result['derivative'])}"]
     if result["gradient"] is not None:
         names = [
-            latex(["partial", output, label]) if sweep["seed"] == 1 else latex(["bar", label]) for label in graph["inputs"]
+            latex(["partial", output, label]) if sweep["seed"] == 1 else latex(["bar", label])
+            for label in graph["inputs"]
         ]
         return [f"{name} = {_latex(value)}" for name, value in zip(names, result["gradient"], strict=True)]
     return [rf"{label_latex(output)} = {_latex(result['value'])}"]
@@ -162,11 +158,11 @@ def _latex(value: Value) -> str:
 class _Rule:
     """The rule of the present step, in symbols and with the numbers in, and what it means in one sentence."""
 
-    def __init__(self, graph: GraphEntry, state: State, inner: float) -> None:
+    def __init__(self, state: State, inner: float) -> None:
         self._mode = _MODE_OF_PHASE[state.step["phase"]] if state.step else state.mode
         self._inner = inner
         self._lines = [] if state.step is None else [state.step["latex"]]
-        self._sentence = _sentence(graph, state)
+        self._sentence = _sentence(state)
         room = inner - 40
         if self._lines and text_width(mathtext(self._lines[0]), "math", _MATH) > room:
             self._lines = broken(self._lines[0])
@@ -201,7 +197,7 @@ class _Rule:
 _MODE_OF_PHASE = {"primal": "primal", "tangent": "forward", "seed": "reverse", "adjoint": "reverse"}
 
 
-def _sentence(graph: GraphEntry, state: State) -> str:
+def _sentence(state: State) -> str:
     """What the present step does, in words."""
     step = state.step
     if step is None:

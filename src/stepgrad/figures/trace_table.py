@@ -18,7 +18,8 @@ __all__ = ["TablePicture"]
 _ROW, _LINE, _HEAD = 30.0, 22.0, 30.0  # heights
 _MATH, _VALUE, _TITLE = 15.5, 12.5, 11.0  # sizes of type
 _GAP = 16.0
-_MOST_ROWS = 24
+_MOST_ROWS = 24  # beside a graph; below it twice as many
+_BLOCK_GAP, _SHORTEST = 44.0, 6  # between pieces that stand side by side; rows of a piece
 _MOST_LINES = 4  # contributions to one adjoint
 
 
@@ -47,25 +48,31 @@ class _Row:
 
 
 class TablePicture:
-    """Measures the table when made; draws it when told where. ``rows`` is how many nodes it shows at most."""
+    """Measures the table when made; draws it when told where.
 
-    def __init__(self, graph: GraphEntry, state: State, theme: Theme) -> None:
+    With ``room`` for its width it is cut into pieces that stand side by side.
+    """
+
+    def __init__(self, graph: GraphEntry, state: State, theme: Theme, room: float = 0.0) -> None:
         self._theme = theme
         self._state = state
         self._derivatives = state.mode != "primal"
-        rows = [self._row(node) for node in graph["nodes"]]
-        self._rows = self._shortened(rows)
-        self._names = max(text_width(row.name, "math", _MATH) for row in self._rows)
-        self._formulas = max(text_width(row.formula, "math", _MATH) for row in self._rows)
-        self._values = max(text_width(row.value, "mono", _VALUE) for row in self._rows)
+        rows = self._shortened([self._row(node) for node in graph["nodes"]], _MOST_ROWS * (2 if room else 1))
+        self._names = max(text_width(row.name, "math", _MATH) for row in rows)
+        self._formulas = max(text_width(row.formula, "math", _MATH) for row in rows)
+        self._values = max(text_width(row.value, "mono", _VALUE) for row in rows)
         self._middle = 6 + self._names + _GAP + self._formulas + _GAP + self._values
-        self.width = self._middle + 6
+        self._piece = self._middle + 6
         if self._derivatives:
-            lines = [line for row in self._rows for line in row.lines]
+            lines = [line for row in rows for line in row.lines]
             right = max((text_width(line.formula, "math", _MATH) for line in lines), default=0)
             values = max((text_width(line.value, "mono", _VALUE) for line in lines), default=0)
-            self.width += max(text_width(self._title(), "bold", _TITLE), right + _GAP + values) + 22
-        self.height = _HEAD + sum(row.height for row in self._rows)
+            self._piece += max(text_width(self._title(), "bold", _TITLE), right + _GAP + values) + 22
+        pieces = max(1, min(int((room + _BLOCK_GAP) / (self._piece + _BLOCK_GAP)), -(-len(rows) // _SHORTEST)))
+        length = -(-len(rows) // pieces)
+        self._pieces = [rows[start : start + length] for start in range(0, len(rows), length)]
+        self.width = len(self._pieces) * (self._piece + _BLOCK_GAP) - _BLOCK_GAP
+        self.height = _HEAD + max(sum(row.height for row in piece) for piece in self._pieces)
 
     def _title(self) -> str:
         return "TANGENT ↓" if self._state.mode == "forward" else "ADJOINT ↑"
@@ -83,7 +90,7 @@ class TablePicture:
         )
 
     def _lines(self, label: str) -> list[_Line]:
-        """The derivative's line, or for an adjoint one for each contribution, the last on top: they are read upwards."""
+        """The derivative's line, or one for each contribution to an adjoint, the last on top."""
         state = self._state.nodes[label]
         left: Tree = ["dot" if self._state.mode == "forward" else "bar", label]
         if state.derivative is None or not state.formulas:
@@ -100,32 +107,36 @@ class TablePicture:
         relation = r" \mathrel{+}= " if accumulates else " = "
         return _Line(mathtext(latex(left) + (relation + written if written else "")), display(value), True)
 
-    def _shortened(self, rows: list[_Row]) -> list[_Row]:
+    def _shortened(self, rows: list[_Row], most: int) -> list[_Row]:
         """At most so many rows, those around the present step; a row of dots stands for the others."""
-        if len(rows) <= _MOST_ROWS:
+        if len(rows) <= most:
             return rows
         step = self._state.step
         labels = [row.label for row in rows]
         present = labels.index(step["node"]) if step else 0
-        first = min(max(0, present - _MOST_ROWS // 2), len(rows) - _MOST_ROWS)
-        last = first + _MOST_ROWS
+        first = min(max(0, present - most // 2), len(rows) - most)
+        last = first + most
         above = [_left_out(first)] if first else []
         below = [_left_out(len(rows) - last)] if last < len(rows) else []
         return [*above, *rows[first:last], *below]
 
     def draw(self, page: Page, left: float, top: float) -> None:
         """Draw the table with its top left corner at a point of the page."""
-        theme, right = self._theme, left + self.width
+        for number, rows in enumerate(self._pieces):
+            self._draw_piece(page, rows, left + number * (self._piece + _BLOCK_GAP), top)
+
+    def _draw_piece(self, page: Page, rows: list[_Row], left: float, top: float) -> None:
+        theme, right = self._theme, left + self._piece
         accent = theme.accent(self._state.mode)
         page.text(left + 6, top + 14, "PRIMAL ↓", "bold", _TITLE, theme.soft)
         if self._derivatives:
             page.text(left + self._middle + 22, top + 14, self._title(), "bold", _TITLE, theme.soft)
         page.line([(left, top + _HEAD), (right, top + _HEAD)], theme.line, 1.2)
         y = top + _HEAD
-        for row in self._rows:
+        for row in rows:
             now = self._state.step is not None and self._state.step["node"] == row.label
             if now:
-                page.rectangle(left, y, self.width, row.height, theme.accent_fill(self._phase()))
+                page.rectangle(left, y, self._piece, row.height, theme.accent_fill(self._phase()))
             base = y + _ROW / 2 + 5
             page.text(left + 6, base, row.name, "math", _MATH, theme.ink if row.label else theme.soft)
             page.text(left + 6 + self._names + _GAP, base, row.formula, "math", _MATH, theme.ink)
