@@ -8,6 +8,7 @@ newer version of it is put beside it under another name.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -23,6 +24,10 @@ from urllib.parse import quote
 MANIFEST = ".stepgrad.json"
 MANIFEST_VERSION = 1
 DEFAULT_FOLDER = "stepgrad-course"
+
+# Default settings for JupyterLab as `stepgrad lab` starts it; the user's own come before them. The first thing on a
+# student's screen is to be the lecture, not a question about news.
+LAB_CONFIG = Path(__file__).resolve().parent / "lab_config"
 
 
 class CommandError(Exception):
@@ -121,7 +126,7 @@ def _write(target: Path, content: bytes, *, new: bool) -> None:
 
 
 class Manifest:
-    """What was put into a folder: for each file name, the digest of what was written, and of what was offered since."""
+    """What was put into a folder: for each file, the fingerprint of what was written, and of what was offered since."""
 
     def __init__(self, files: dict[str, dict[str, str]]):
         self.files = files
@@ -149,26 +154,44 @@ class Manifest:
             return "absent"
         if not path.is_file():
             return "edited"
-        there = _digest(path.read_bytes())
-        if there == _digest(content):
+        there = fingerprint(path.read_bytes())
+        if there == fingerprint(content):
             return "same"
         return "unedited" if there == self.files.get(path.name, {}).get("written") else "edited"
 
     def record(self, path: Path, content: bytes) -> None:
         """Remember that this content was written to the file."""
-        self.files[path.name] = {"written": _digest(content)}
+        self.files[path.name] = {"written": fingerprint(content)}
 
     def record_offer(self, path: Path, content: bytes) -> None:
         """Remember that this content was put beside the edited file."""
-        self.files.setdefault(path.name, {})["offered"] = _digest(content)
+        self.files.setdefault(path.name, {})["offered"] = fingerprint(content)
 
     def was_offered(self, path: Path, content: bytes) -> bool:
         """Whether the edited file descends from this content, or the content was already put beside it."""
-        return _digest(content) in self.files.get(path.name, {}).values()
+        return fingerprint(content) in self.files.get(path.name, {}).values()
 
 
-def _digest(content: bytes) -> str:
+def fingerprint(content: bytes) -> str:
+    """Return a digest of a notebook's cells: source, outputs, tags and all, however the file is laid out.
+
+    JupyterLab saves a notebook that is opened and closed again with other metadata, since another Python opened it, and
+    cuts its text into lines; that is no student's work. Whatever is in a cell is.
+    """
+    with contextlib.suppress(ValueError, TypeError, KeyError, RecursionError):  # no notebook: then each byte counts
+        content = json.dumps(_joined(json.loads(content)["cells"]), sort_keys=True).encode()
     return hashlib.sha256(content).hexdigest()
+
+
+def _joined(value: object) -> object:
+    """Join a text that is cut into lines, anywhere in a notebook."""
+    if isinstance(value, dict):
+        return {key: _joined(item) for key, item in value.items()}
+    if isinstance(value, list):
+        if all(isinstance(item, str) for item in value):
+            return "".join(value)
+        return [_joined(item) for item in value]
+    return value
 
 
 # -------------------------------------------------------------- the commands
@@ -222,10 +245,12 @@ def _run(command: list[str]) -> int:
     """Become the command, so that signals reach it; where a system has no such thing, wait for it."""
     sys.stdout.flush()
     sys.stderr.flush()
+    paths = [os.environ.get("JUPYTER_CONFIG_PATH"), str(LAB_CONFIG)]
+    environment = dict(os.environ, JUPYTER_CONFIG_PATH=os.pathsep.join(filter(None, paths)))
     if os.name == "posix":
-        os.execv(command[0], command)
+        os.execve(command[0], command, environment)
     try:
-        return subprocess.call(command)
+        return subprocess.call(command, env=environment)
     except KeyboardInterrupt:
         return 130
 

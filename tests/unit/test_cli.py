@@ -99,6 +99,43 @@ def test_a_newer_version_beside_takes_the_place_of_an_unedited_one_only(shipped,
     assert found["03_forward-new2.ipynb"] == "forward 4"
 
 
+def notebook(*sources, one_per_line=False, outputs=(), **metadata):
+    """A notebook as text; `one_per_line` cuts the sources into lists of lines, as JupyterLab saves them."""
+    cells = [
+        {
+            "cell_type": "code",
+            "source": text.splitlines(keepends=True) if one_per_line else text,
+            "metadata": {},
+            "outputs": list(outputs),
+        }
+        for text in sources
+    ]
+    return json.dumps({"cells": cells, "metadata": metadata}, indent=None if one_per_line else 1)
+
+
+def test_a_notebook_that_was_only_opened_and_saved_counts_as_unedited(shipped, course):
+    shipped(**{"03_forward": notebook("a\nb", "")})
+    cli.main(["notebooks", str(course)])
+    (course / "03_forward.ipynb").write_text(
+        notebook("a\nb", "", one_per_line=True, language_info={"version": "3.14.1"})
+    )
+    shipped(**{"03_forward": notebook("a\nb", "c")})
+    cli.main(["notebooks", str(course)])
+    assert texts(course)["03_forward.ipynb"] == notebook("a\nb", "c")
+    assert "03_forward-new.ipynb" not in texts(course)
+
+
+@pytest.mark.parametrize("theirs", [notebook("a\n b"), notebook("a\nb", ""), notebook("a\nb", outputs=[{"text": "7"}])])
+def test_whatever_is_in_a_cell_counts_as_work(shipped, course, theirs):
+    shipped(**{"03_forward": notebook("a\nb")})
+    cli.main(["notebooks", str(course)])
+    (course / "03_forward.ipynb").write_text(theirs)
+    shipped(**{"03_forward": notebook("a\nb", "c")})
+    cli.main(["notebooks", str(course)])
+    assert texts(course)["03_forward.ipynb"] == theirs
+    assert texts(course)["03_forward-new.ipynb"] == notebook("a\nb", "c")
+
+
 def test_a_deleted_notebook_comes_back(shipped, course):
     cli.main(["notebooks", str(course)])
     (course / "03_forward.ipynb").unlink()
@@ -198,12 +235,9 @@ def test_lab_opens_the_first_lecture(shipped, course, started):
     assert cli.main(["lab", str(course)]) == 0
     ((python, *arguments),) = started
     assert python == sys.executable
-    assert arguments[:4] == [
-        "-m",
-        "jupyterlab",
-        f"--ServerApp.root_dir={course}",
-        "--LabApp.default_url=/lab/tree/03_forward.ipynb",
-    ]
+    assert arguments[:2] == ["-m", "jupyterlab"]
+    assert f"--ServerApp.root_dir={course}" in arguments
+    assert "--LabApp.default_url=/lab/tree/03_forward.ipynb" in arguments
     assert "--no-browser" not in arguments
     assert (course / "12_last.ipynb").is_file()
 
@@ -220,6 +254,20 @@ def test_lab_has_a_default_folder(shipped, started, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert cli.main(["lab"]) == 0
     assert (tmp_path / cli.DEFAULT_FOLDER / "03_forward.ipynb").is_file()
+
+
+def test_jupyterlab_is_started_with_the_course_s_settings(monkeypatch):
+    ran = []
+    monkeypatch.setattr(cli.os, "name", "posix")
+    monkeypatch.setattr(cli.os, "execve", lambda *given: ran.append(given), raising=False)
+    monkeypatch.setattr(cli.subprocess, "call", lambda command, env: 0)
+    monkeypatch.setenv("JUPYTER_CONFIG_PATH", "mine")
+    cli._run(["lab", "x"])
+    ((path, command, environment),) = ran
+    assert (path, command) == ("lab", ["lab", "x"])
+    assert environment["JUPYTER_CONFIG_PATH"] == f"mine{os.pathsep}{cli.LAB_CONFIG}"
+    (settings,) = cli.LAB_CONFIG.glob("labconfig/*.json")
+    assert "fetchNews" in settings.read_text()
 
 
 @pytest.mark.parametrize("root", [True, False])
