@@ -1,5 +1,4 @@
 # `make lab` opens the lectures in JupyterLab; `make test` runs every check. Each makes what it needs, once, in .venv.
-.POSIX:
 .SUFFIXES:
 .DEFAULT_GOAL := help
 .PHONY: help lab test check unit vitest pytest notebooks bench dev watch clean distclean
@@ -91,7 +90,7 @@ $(VENV)/.lab: $(VENV)/.made $(PACKAGING) $(FRONT_END)
 	@$(PIP) --editable ".[lab]"
 	@touch $@
 
-$(VENV)/.test: $(VENV)/.made $(VENV)/.bundle $(PACKAGING) $(TOOL_VERSIONS)
+$(VENV)/.test: $(VENV)/.made $(PACKAGING) $(TOOL_VERSIONS) | $(VENV)/.bundle
 	@echo "Installing stepgrad and what its tests need into $(VENV) (about a minute the first time)"
 	@$(PIP) --constraint $(TOOL_VERSIONS) --editable ".[test]"
 	@touch $@
