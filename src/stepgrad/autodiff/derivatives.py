@@ -1,6 +1,6 @@
 """The derivatives of a Python function: grad, jvp, vjp, jacobian, hessian and their kin.
 
-Each one records the function once (`linearize`) and asks the two sweeps. All of them nest, since the sweeps are written in
+Each one records the function once (`Linearization`) and asks the two sweeps. All of them nest, since the sweeps are written in
 operations that an outer differentiation traces. Arguments and outputs may be tuples, lists and dictionaries of arrays.
 """
 
@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from .sweeps import forward_sweep, in_order, like, ones_like, own, reverse_sweep, zeros_like
-from .tensor import Tensor, Level, as_value, dtype_of, leaf, raw, shape_of
-from .trees import Rebuild, flatten, tree_map
+from .sweeps import forward_sweep, in_order, like, ones_like, own, reverse_sweep, seed_like, zeros_like
+from .tensor import Level, Tensor, as_value, dtype_of, leaf, raw, shape_of
+from .trees import flatten, leaves_like, tree_map
 
 Function = Callable[..., Any]
 
@@ -26,7 +26,7 @@ class Linearization:
         self.level = level or Level()
         self.inputs = [leaf(as_value(value), self.level) for value in leaves]
         outputs, self.build_outputs = flatten(f(*self.build_inputs(self.inputs)))
-        self.outputs = outputs
+        self.outputs = [as_output(y, self.level) for y in outputs]
         self._order: list[Tensor] | None = None
 
     def _depends(self, output: Any) -> bool:
@@ -50,7 +50,7 @@ class Linearization:
         live = [y for y in self.outputs if self._depends(y)]
         swept = iter(forward_sweep(self.order, seeds, live))
         results = [next(swept) if self._depends(y) else None for y in self.outputs]
-        return [zeros_like(y) if t is None else t for t, y in zip(results, self.values, strict=True)]
+        return [_no_tangent(y) if t is None else t for t, y in zip(results, self.values, strict=True)]
 
     def pull(self, cotangents: Sequence[Any]) -> list[Any]:
         """Adjoints of the inputs: one reverse sweep."""
@@ -59,20 +59,53 @@ class Linearization:
             if self._depends(y):
                 seeds[y.time] = seeds[y.time] + u if y.time in seeds else u
         adjoints = reverse_sweep(self.order, seeds)
-        return [
-            zeros_like(x.value) if (a := adjoints.get(x.time)) is None else own(a, x.value) for x in self.inputs
-        ]
+        return [zeros_like(x.value) if (a := adjoints.get(x.time)) is None else own(a, x.value) for x in self.inputs]
+
+
+def as_output(value: Any, level: Level) -> Any:
+    """What a differentiated function may return: a Tensor, or a real number or array, which is a constant then.
+
+    Raises:
+        TypeError: something that could hide a Tensor from the sweeps, or a Tensor that an inner differentiation left
+            behind; a derivative through it would be lost.
+    """
+    if type(value) is Tensor:
+        if value.level.order > level.order:
+            raise TypeError(
+                "the function returned a Tensor that a differentiation inside it left behind: its derivative would be "
+                "lost. Return what grad, jvp or vjp gave, not what the inner function stored elsewhere"
+            )
+        return value
+    if isinstance(value, (float, int, np.bool_)):
+        return float(value)
+    array = np.asarray(value)
+    if array.dtype.kind not in "fiub":
+        raise TypeError(
+            f"the function returned a {type(value).__name__} ({array.dtype}), through which no derivative flows: "
+            "return real numbers, arrays, Tensors, or tuples, lists and dictionaries of these. np.stack makes one "
+            "Tensor of several"
+        )
+    return array if isinstance(value, np.ndarray) else array[()]
+
+
+def _no_tangent(value: Any) -> Any:
+    """The tangent of an output that depends on no input: zeros, in float64 for an array of integers."""
+    return zeros_like(value) if dtype_of(value).kind == "f" else np.zeros(shape_of(value))
 
 
 def _scalar_output(linear: Linearization, name: str) -> Any:
     if len(linear.outputs) != 1 or shape_of(linear.outputs[0]) != ():
         got = [shape_of(y) for y in linear.outputs]
         what = f"shape {got[0]}" if len(got) == 1 else f"{len(got)} outputs"
-        raise ValueError(f"{name} needs a function with one scalar output; this one gave {what}. See jacobian, or vjp with a seed")
+        raise ValueError(
+            f"{name} needs a function with one scalar output; this one gave {what}. See jacobian, or vjp with a seed"
+        )
     return linear.outputs[0]
 
 
-def _partial(f: Function, argnums: int | Sequence[int], args: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[Function, tuple[Any, ...], bool]:
+def _partial(
+    f: Function, argnums: int | Sequence[int], args: tuple[Any, ...], keywords: dict[str, Any]
+) -> tuple[Function, tuple[Any, ...], bool]:
     """The function of the chosen arguments alone, those arguments, and whether there is just one."""
     single = isinstance(argnums, (int, np.integer))
     chosen = [int(argnums)] if single else [int(i) for i in argnums]  # type: ignore[arg-type, union-attr]
@@ -80,6 +113,8 @@ def _partial(f: Function, argnums: int | Sequence[int], args: tuple[Any, ...], k
         if not -len(args) <= i < len(args):
             raise ValueError(f"argnums names argument {i}, and the function was called with {len(args)}")
     places = [i % len(args) for i in chosen]
+    if len(set(places)) < len(places):
+        raise ValueError(f"argnums names an argument twice: {tuple(chosen)}")
 
     def restricted(*values: Any) -> Any:
         full = list(args)
@@ -132,20 +167,23 @@ def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     return _named(g, f, "gradient")
 
 
-def _matched(given: Any, values: Sequence[Any], what: str, owner: str) -> list[Any]:
-    """Tangents or cotangents checked against the values they belong to, in their dtypes."""
-    leaves = flatten(given)[0]
-    if len(leaves) != len(values):
-        raise ValueError(f"{len(values)} {what}s are needed, one for each {owner}; got {len(leaves)}")
-    matched = []
-    for i, (seed, value) in enumerate(zip(leaves, values, strict=True)):
-        seed = float(seed) if isinstance(seed, (bool, int)) else seed
-        if type(seed) not in (Tensor, float):
-            seed = np.asarray(seed)
-        if shape_of(seed) != shape_of(value):
-            raise ValueError(f"{what} {i} has shape {shape_of(seed)}, and its {owner} has shape {shape_of(value)}")
-        matched.append(like(seed, value))
-    return matched
+def _matched(given: Any, pattern: Any, values: Sequence[Any], what: str, owner: str) -> list[Any]:
+    """Tangents or cotangents, checked against the values that they belong to, in their dtypes.
+
+    Args:
+        given: the tangents or cotangents, in the structure of `pattern`.
+        pattern: the primals or the outputs, whose leaves are `values`.
+        values: see `pattern`.
+        what: "tangent" or "cotangent", for messages.
+        owner: "primal" or "output", for messages.
+    """
+    try:
+        leaves = leaves_like(pattern, given)
+    except ValueError as error:
+        raise ValueError(f"the {what}s need the structure of the {owner}s: {error}") from None
+    return [
+        seed_like(seed, value, f"{what} {i}", owner) for i, (seed, value) in enumerate(zip(leaves, values, strict=True))
+    ]
 
 
 def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[Any, Any]:
@@ -160,8 +198,9 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
     """
     if not isinstance(primals, (tuple, list)) or not isinstance(tangents, (tuple, list)):
         raise TypeError("jvp takes the primals and the tangents as tuples: jvp(f, (x,), (v,))")
-    linear = Linearization(f, tuple(primals))
-    seeds = _matched(tuple(tangents), [x.value for x in linear.inputs], "tangent", "primal")
+    primals = tuple(primals)
+    linear = Linearization(f, primals)
+    seeds = _matched(tuple(tangents), primals, [x.value for x in linear.inputs], "tangent", "primal")
     return linear.build_outputs(linear.values), linear.build_outputs(linear.push(seeds))
 
 
@@ -169,16 +208,18 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
     """The output and the pullback u ↦ Jᵀ u; each call of the pullback is one reverse sweep.
 
     Returns:
-        (output, pullback); pullback(cotangent), with the output's structure and shapes, gives a tuple with one entry an argument.
+        (output, pullback); pullback(cotangent), with the output's structure and shapes, gives a tuple with one entry an
+        argument. The pullback reads the arrays that f computed with: don't change them in place before it is called.
     """
     linear = Linearization(f, primals)
+    output = linear.build_outputs(linear.values)
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
-        seeds = _matched(cotangent, linear.values, "cotangent", "output")
+        seeds = _matched(cotangent, output, linear.values, "cotangent", "output")
         adjoints: tuple[Any, ...] = linear.build_inputs(linear.pull(seeds))
         return adjoints
 
-    return linear.build_outputs(linear.values), pullback
+    return output, pullback
 
 
 def _basis(value: Any) -> list[Any]:
@@ -213,8 +254,7 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0, mode: str = "auto") 
         forward = mode == "forward" or (mode == "auto" and sizes_in <= sizes_out)
         blocks = _by_columns(linear, inputs, outputs) if forward else _by_rows(linear, inputs, outputs)
         rows = [linear.build_inputs(row) for row in blocks]
-        result = linear.build_outputs([row[0] if single else row for row in rows])
-        return result
+        return linear.build_outputs([row[0] if single else row for row in rows])
 
     return _named(g, f, "jacobian")
 
@@ -229,7 +269,7 @@ def _by_columns(linear: Linearization, inputs: list[Any], outputs: list[Any]) ->
             seeds[i] = unit
             columns.append(linear.push(seeds))
         for o, y in enumerate(outputs):
-            blocks[o].append(_assemble([c[o] for c in columns], shape_of(y), shape_of(x), -1, like_of=x))
+            blocks[o].append(_assemble([c[o] for c in columns], shape_of(y), x, -1))
     return blocks
 
 
@@ -242,17 +282,19 @@ def _by_rows(linear: Linearization, inputs: list[Any], outputs: list[Any]) -> li
             seeds = [zeros_like(v) for v in outputs]
             seeds[o] = unit
             rows.append(linear.pull(seeds))
-        blocks.append([_assemble([r[i] for r in rows], shape_of(y), shape_of(x), 0, like_of=x) for i, x in enumerate(inputs)])
+        blocks.append([_assemble([r[i] for r in rows], shape_of(y), x, 0) for i, x in enumerate(inputs)])
     return blocks
 
 
-def _assemble(parts: list[Any], out_shape: tuple[int, ...], in_shape: tuple[int, ...], axis: int, like_of: Any) -> Any:
-    """Columns (axis −1) or rows (axis 0) put together to an array of shape out_shape + in_shape."""
+def _assemble(parts: list[Any], out_shape: tuple[int, ...], x: Any, axis: int) -> Any:
+    """Columns (axis −1) or rows (axis 0) put together to an array of shape out_shape + x.shape, in x's dtype."""
+    shape = out_shape + shape_of(x)
     if not parts:
-        return np.zeros(out_shape + in_shape, dtype_of(like_of))
-    if out_shape + in_shape == ():
-        return parts[0]
-    return np.stack(parts, axis).reshape(out_shape + in_shape)
+        return np.zeros(shape, dtype_of(x))
+    if shape == ():
+        return own(like(parts[0], x), x)
+    block = np.stack(parts, axis).reshape(shape)
+    return block if dtype_of(block) == dtype_of(x) else block.astype(dtype_of(x))
 
 
 def hessian(f: Function, argnums: int = 0) -> Function:

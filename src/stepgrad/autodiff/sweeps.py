@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from .primitive import Elementwise
-from .tensor import Tensor, dtype_of, raw, shape_of
+from .tensor import EAGER, Tensor, dtype_of, raw, shape_of
 
 
 def in_order(outputs: Sequence[Tensor]) -> list[Tensor]:
@@ -159,6 +159,11 @@ def ones_like(value: Any) -> Any:
 
 def backward(output: Tensor, cotangent: Any, accumulate: bool) -> None:
     """`Tensor.backward`."""
+    if output.level is not EAGER:
+        raise TypeError(
+            "backward() is for Tensors made with Tensor(…). A function that grad, jvp, vjp or trace differentiates returns "
+            "its output instead; inside it, differentiate with grad or vjp"
+        )
     if cotangent is None:
         if output.shape != ():
             raise ValueError(
@@ -166,10 +171,8 @@ def backward(output: Tensor, cotangent: Any, accumulate: bool) -> None:
                 "for example with .sum(), or pass the cotangent"
             )
         cotangent = ones_like(output.value)
-    elif shape_of(cotangent) != output.shape:
-        raise ValueError(f"the cotangent has shape {shape_of(cotangent)}, and the Tensor {output.shape}")
     else:
-        cotangent = like(float(cotangent) if isinstance(cotangent, int) else cotangent, output.value)
+        cotangent = seed_like(cotangent, output.value, "the cotangent", "Tensor")
     order = in_order([output])
     adjoints = reverse_sweep(order, {output.time: cotangent})
     for node in order:
@@ -180,8 +183,31 @@ def backward(output: Tensor, cotangent: Any, accumulate: bool) -> None:
         node.grad = node.grad + adjoint if accumulate and node.grad is not None else adjoint
 
 
+def seed_like(seed: Any, value: Any, what: str, owner: str) -> Any:
+    """A tangent or cotangent that a user gave, checked against the value that it belongs to, in that one's dtype.
+
+    Raises:
+        ValueError: the shapes differ.
+        TypeError: it is not made of real numbers.
+    """
+    if isinstance(seed, int):
+        seed = float(seed)
+    if type(seed) not in (Tensor, float):
+        seed = np.asarray(seed)
+        if seed.dtype.kind not in "fiub":
+            raise TypeError(f"{what} is made of real numbers, not of {seed.dtype}")
+    if shape_of(seed) != shape_of(value):
+        raise ValueError(f"{what} has shape {shape_of(seed)}, and its {owner} has shape {shape_of(value)}")
+    return like(seed, value)
+
+
 def own(derivative: Any, value: Any) -> Any:
-    """A derivative to hand out: an array of its own where the value is an array, never a view of something else."""
-    if type(raw(value)) is np.ndarray and type(derivative) is not Tensor:
-        return np.array(derivative, dtype=dtype_of(value))
-    return derivative
+    """A derivative to hand out, of the value's kind: an array of its own (never a view of something else), or a number."""
+    if type(derivative) is Tensor:
+        return derivative
+    plain = raw(value)
+    if type(plain) is float:
+        return float(derivative)
+    if type(plain) is np.ndarray:
+        return np.array(derivative, dtype=plain.dtype)
+    return plain.dtype.type(derivative)
