@@ -23,11 +23,9 @@ from math import e, inf, isfinite, pi
 from typing import NamedTuple
 
 MAX_LENGTH = 2_000
-"""The longest text, in characters."""
+"""The longest text, in characters; and so the most numbers, names and operations."""
 MAX_DEPTH = 100
 """The deepest nesting of parentheses, signs and powers. (A long sum or product is not deep.)"""
-MAX_NODES = 2_000
-"""The most numbers, names and operations."""
 MAX_DIGITS = 40
 """The most characters of one number, and of one name."""
 
@@ -106,8 +104,7 @@ class ExpressionError(ValueError):
         return type(self), (str(self), self.text, self.column)
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(NamedTuple):
     """A number, a name or an operation on earlier nodes; `span` says which characters of the text made it.
 
     A number has a `value` (and a constant its `name` too), a variable only a `name`, an operation its `primitive`.
@@ -142,7 +139,7 @@ _TOKEN = re.compile(
     r"""(?P<space>[ ]+)
       | (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
       | (?P<name>(?:(?:np|numpy|math)\.(?=[A-Za-z]))?[A-Za-z_Α-ΡΣ-Ωα-ω][A-Za-z0-9_Α-ΡΣ-Ωα-ω]*)
-      | (?P<operator>\*\*|[-+*/])
+      | (?P<operator>\*\*|[-+*]|/(?!/))
       | (?P<open>\()
       | (?P<close>\))
       | (?P<comma>,)""",
@@ -153,8 +150,8 @@ _CHOICES = "max, min, abs and relu make choices"
 _COMPARISON = f"An expression can't compare; {_CHOICES}."
 _BRACKET = "Only round parentheses ( ) can be used."
 _TEXT = "Text in quotes has no place in an expression."
-_OPERATORS = [("//", "// is not an operator here; write floor(x/y).")]
 _EXPLANATIONS = [
+    ("//", "// is not an operator here; write floor(x/y)."),
     ("==", _COMPARISON),
     ("!=", _COMPARISON),
     ("<", _COMPARISON),
@@ -201,26 +198,24 @@ class Token(NamedTuple):
 Refuse = Callable[[str, int], ExpressionError]
 
 
-def tokens(typed: str, text: str, refuse: Refuse) -> Iterator[Token]:
-    """The pieces of `text` (`typed` with its characters translated), or an explanation of the first that is none."""
-    position = 0
+def tokens(text: str, refuse: Refuse) -> Iterator[Token]:
+    """The pieces of the (translated) text, or an explanation of the first that is none."""
+    position, known = 0, {""}
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            raise refuse(_explain_character(typed, position), position)
-        kind, piece = match.lastgroup or "", match.group()
-        problem = None
+            raise refuse(_explain_character(text, position), position)
+        kind, piece, end = match.lastgroup or "", match.group(), match.end()
         if kind == "number":
-            problem = _number_problem(piece, text[match.end() : match.end() + 1])
-        elif kind == "name":
-            problem = _name_problem(piece)
-        elif kind == "operator":
-            problem = next((sentence for mark, sentence in _OPERATORS if text.startswith(mark, position)), None)
+            problem = _number_problem(piece, text[end : end + 1])
+        else:
+            problem = None if kind != "name" or piece in known else _name_problem(piece)
+            known.add(piece)
         if problem:
             raise refuse(problem, position)
         if kind != "space":
-            yield Token(kind, piece, position, match.end())
-        position = match.end()
+            yield Token(kind, piece, position, end)
+        position = end
     yield Token("end", "", position, position)
 
 
@@ -429,7 +424,7 @@ def parse(text: str) -> list[Node]:
     if len(text) > MAX_LENGTH:
         raise refuse(f"The expression is too long: at most {MAX_LENGTH} characters.", MAX_LENGTH)
     source = text.rstrip().translate(_TRANSLATION)
-    check(list(tokens(text, source, refuse)), refuse)
+    check(list(tokens(source, refuse)), refuse)
     try:
         tree = ast.parse(source.lstrip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError) as error:
@@ -453,13 +448,10 @@ class _Reader:
             item = agenda.pop()
             if isinstance(item, tuple):
                 self._operation(*item, done)
-                continue
-            operands = self._operands(item, agenda)
-            if operands is None:
+            elif (operands := self._operands(item, agenda)) is not None:
+                agenda += operands[::-1]
+            else:
                 done.append(self._leaf(item))
-            agenda.extend(reversed(operands or ()))
-            if len(self.nodes) + len(agenda) > MAX_NODES:
-                raise self.refuse(f"The expression has more than {MAX_NODES} parts.", 0)
         return self.nodes
 
     def _operands(self, tree: ast.expr, agenda: list[ast.expr | tuple[ast.expr, str, int]]) -> list[ast.expr] | None:
@@ -474,7 +466,7 @@ class _Reader:
             case ast.UnaryOp(op=ast.UAdd(), operand=operand):
                 return [operand]
             case ast.Call(func=function, args=arguments, keywords=[]):
-                agenda.append((tree, FUNCTIONS[self._name(function)].primitive, len(arguments)))
+                agenda.append((tree, self._function(function).primitive, len(arguments)))
                 return arguments
         return None
 
@@ -488,7 +480,7 @@ class _Reader:
                     return self._add(Node(self._span(tree), value=CONSTANTS[name], name=name))
                 if isinstance(tree, ast.Name):
                     return self._add(Node(self._span(tree), name=name))
-        raise self.refuse("This can't be used in an expression.", self._span(tree)[0])
+        raise self._unexpected(tree)
 
     def _operation(self, tree: ast.expr, primitive: str, count: int, done: list[int]) -> None:
         arguments = tuple(done[len(done) - count :])
@@ -501,13 +493,22 @@ class _Reader:
         else:
             done.append(self._add(Node(self._span(tree), primitive=primitive, arguments=arguments)))
 
+    def _function(self, tree: ast.expr) -> Function:
+        name = self._name(tree)
+        if name not in FUNCTIONS:
+            raise self._unexpected(tree)
+        return FUNCTIONS[name]
+
     def _name(self, tree: ast.expr) -> str:
         match tree:
             case ast.Name(id=name):
                 return name
             case ast.Attribute(attr=name, value=ast.Name(id="np" | "numpy" | "math")):
                 return name
-        raise self.refuse("This can't be used in an expression.", self._span(tree)[0])
+        raise self._unexpected(tree)
+
+    def _unexpected(self, tree: ast.expr) -> ExpressionError:
+        return self.refuse("This can't be used in an expression.", self._span(tree)[0])
 
     def _add(self, node: Node) -> int:
         self.nodes.append(node)
