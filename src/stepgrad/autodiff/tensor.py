@@ -13,6 +13,7 @@ Pearlmutter 2005, Manzyuk et al. 2019).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from itertools import count
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -64,7 +65,8 @@ class Tensor:
         name: the label that graphs and tables show.
 
     Raises:
-        TypeError: the value is not real floating-point (integers in an array, complex numbers, strings, …).
+        TypeError: the value is not real floating-point (integers in an array, complex numbers, strings, …), or is a Tensor
+            already.
 
     Operators and plain NumPy functions work on it (`np.sin(t)`, `t @ W`, `np.sum(t, axis=0)`), through NumPy's own
     protocols (NEP 13 and NEP 18); comparisons give plain truth values. Two Tensors are the same key of a dictionary only
@@ -83,6 +85,8 @@ class Tensor:
     name: str | None
 
     def __init__(self, value: Any, name: str | None = None) -> None:
+        if type(value) is Tensor:
+            raise TypeError("this is a Tensor already; a new one made of it would lose its derivative")
         self.value = as_value(value)
         self.level = EAGER
         self.time = next(clock)
@@ -131,7 +135,7 @@ class Tensor:
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
-        return self != 0
+        return bool(self != 0)
 
     def __getattr__(self, name: str) -> Any:
         if name in ("grad", "name"):  # slots that a computed node leaves empty
@@ -147,6 +151,14 @@ class Tensor:
 
     __int__ = __index__ = __complex__ = __float__
 
+    def item(self) -> float:
+        """Refused: it would lose the derivative.
+
+        Raises:
+            TypeError: always.
+        """
+        raise TypeError("t.item() would lose the derivative of a Tensor; use t.value where a plain number is really wanted")
+
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray[Any, Any]:
         raise TypeError(
             "a Tensor can't become a plain array: its derivative would be lost. Build arrays from Tensors with np.stack or "
@@ -158,6 +170,19 @@ class Tensor:
             "a Tensor can't be assigned into: earlier values are needed for derivatives. Make a new one instead, for "
             "example np.where(mask, new, t), or np.concatenate of its parts."
         )
+
+    def __copy__(self) -> Tensor:
+        return +self
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        if self.primitive is None and self.level is EAGER:  # a parameter: an independent one
+            return Tensor(deepcopy(self.value, memo), self.name)
+        return +self
+
+    def __reduce__(self) -> Any:
+        if self.primitive is None and self.level is EAGER:
+            return Tensor, (self.value, self.name)
+        raise TypeError("a computed Tensor can't be pickled: the graph behind it would be lost. Pickle t.value instead")
 
     # NumPy's protocols: np.sin(t), np.sum(t) ------------------------------------------------------------------------
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
@@ -196,19 +221,22 @@ functions: dict[Any, Callable[..., Any]] = {}
 
 
 def dispatch_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
-    """The rarer ways to call a ufunc on Tensors: `np.add.reduce`, `np.multiply.outer`, with `dtype=` or `out=`."""
+    """The rarer ways to call a ufunc on Tensors: `np.add.reduce`, `np.multiply.outer`, with keywords."""
     name = f"np.{ufunc.__name__}"
-    refused = [key for key, value in keywords.items() if key in ("out", "where", "dtype", "casting") and value is not None]
+    allowed = ("order", "subok") if method != "reduce" else ("axis", "keepdims", "initial")
+    given = {key: value for key, value in keywords.items() if value is not None or key == "axis"}
+    refused = [key for key in given if key not in allowed]
     if refused:
         raise TypeError(f"{name} of a Tensor can't take {refused[0]}=; leave it out and work with the result")
     reductions = {np.add: np.sum, np.multiply: np.prod, np.maximum: np.max, np.minimum: np.min}
     if method == "__call__" and ufunc in ufuncs:
-        return ufuncs[ufunc](*inputs, **keywords)
+        return ufuncs[ufunc](*inputs)
     if method == "reduce" and ufunc in reductions:
-        return functions[reductions[ufunc]](*inputs, **{"axis": 0, **keywords})
-    if method == "outer" and ufunc is np.multiply:
+        return functions[reductions[ufunc]](*inputs, **{"axis": 0, **given})
+    if method == "outer" and ufunc in ufuncs:
         a, b = inputs
-        return functions[np.tensordot](a, b, 0)
+        spread = shape_of(a) + (1,) * len(shape_of(b))
+        return ufuncs[ufunc](functions[np.reshape](a, spread), b)
     raise unsupported(name if method == "__call__" else f"{name}.{method}")
 
 
@@ -217,7 +245,7 @@ def unsupported(name: str) -> TypeError:
     from difflib import get_close_matches
 
     known = sorted({f"np.{function.__name__}" for function in (*ufuncs, *functions)})
-    near = get_close_matches(name, known, n=3, cutoff=0.5)
+    near = get_close_matches(name, known, n=3, cutoff=0.6)
     hint = f" Near ones that can: {', '.join(near)}." if near else ""
     return TypeError(f"{name} can't be differentiated by stepgrad yet.{hint}")
 

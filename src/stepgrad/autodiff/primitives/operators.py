@@ -163,7 +163,6 @@ def install(tensor: type[Tensor]) -> None:
         "astype": astype,
         "clip": lambda self, min=-np.inf, max=np.inf: ew.clip(self, min, max),
         "copy": lambda self: ew.positive(self),
-        "item": lambda self: np.asarray(self.value).item(),
         "argmax": lambda self, axis=None: np.argmax(self, axis),
         "argmin": lambda self, axis=None: np.argmin(self, axis),
     }
