@@ -159,6 +159,9 @@ def _check_sweep(graph: GraphEntry, sweep: SweepEntry, path: str) -> None:
     if gradient is not None and len(gradient) != inputs:
         raise MismatchError(f"{path}.result.gradient", f"{inputs} values were expected, found {len(gradient)}")
     nodes = {node["label"]: node for node in graph["nodes"]}
+    constants = {
+        argument["constant"] for node in graph["nodes"] for argument in node["arguments"] if isinstance(argument, dict)
+    }
     for number, step in enumerate(sweep["steps"]):
         where = f"{path}.steps[{number}]"
         if step["phase"] not in _PHASES[mode]:
@@ -166,7 +169,7 @@ def _check_sweep(graph: GraphEntry, sweep: SweepEntry, path: str) -> None:
         if step["node"] not in nodes:
             raise MismatchError(f"{where}.node", f"{found(step['node'])} is not the label of a node")
         for label in _labels(step["formula"], f"{where}.formula"):
-            if label not in nodes:
+            if label not in nodes and label not in constants:
                 raise MismatchError(f"{where}.formula", f"{found(label)} is not the label of a node")
         if step["phase"] == "adjoint" and (step["contribution"] is None or not step["contributions"]):
             raise MismatchError(where, f"a step of phase {step['phase']} needs a contribution and contributions")

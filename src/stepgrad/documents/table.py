@@ -18,7 +18,7 @@ from .trace import GraphEntry, StepEntry, SweepEntry, TraceDocument, Value
 
 __all__ = ["Row", "adjoint_rows", "chosen_input", "display", "primal_rows", "table", "tangent_rows", "width"]
 
-_ENTRIES = 6  # of an array that are printed
+_ENTRIES = 4  # of an array that are printed
 
 
 class Row(NamedTuple):
@@ -132,7 +132,7 @@ def _learn(values: dict[str, float], key: str, value: Value) -> None:
 
 
 def display(value: Value) -> str:
-    """A value for reading: a rounded number, or an array's shape and its first entries, ``(2, 3) [1, 2, 3, …]``."""
+    """A value for reading: a rounded number, or an array's shape and its first entries, ``(2, 3) [1, 2, 3, 4, …]``."""
     if not isinstance(value, Mapping):
         return number(float(value))
     shape = value["shape"]

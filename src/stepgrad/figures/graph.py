@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stepgrad.documents.formulas import label_latex
-from stepgrad.documents.table import display
 from stepgrad.documents.trace import Edge, GraphEntry, NodeEntry, StepEntry
 
 from .mathematics import mathtext
 from .page import Page, text_width
-from .state import State
+from .state import State, short
 from .theme import Theme
 
 __all__ = ["GraphPicture"]
@@ -67,7 +66,7 @@ class GraphPicture:
         self.height = (high - low) * self._pitch + 2 * self._margin + (_BADGE if self._badges else 0)
 
     def _box_width(self, node: NodeEntry, widest: State) -> float:
-        first = self._name_width(node) + 18 + text_width(display(node["value"]), "mono", _VALUE)
+        first = self._name_width(node) + 18 + text_width(short(node["value"]), "mono", _VALUE)
         width = first + 2 * _PADDING
         if self._derivatives:
             sums = [states.nodes[node["label"]].sum() for states in (self._state, widest)]
@@ -123,7 +122,7 @@ class GraphPicture:
         ):
             back = [(x, y - 7) for x, y in reversed(route)]
             back[-1] = (back[-1][0] + 2.5, back[-1][1])
-            page.arrow(back, accent, 2.6, above=True)
+            page.arrow(back, accent, 2.6, above=True, lean=13)
 
     def _accent(self, phase: str) -> str:
         return self._theme.accent({"tangent": "forward", "adjoint": "reverse", "seed": "reverse"}.get(phase, "primal"))
@@ -147,7 +146,7 @@ class GraphPicture:
         if node["symbol"]:
             start = near + self._name_width(node) - text_width(node["symbol"], "sans", _SYMBOL)
             page.text(start, first, node["symbol"], "sans", _SYMBOL, theme.soft)
-        primal = "–" if state.primal is None else display(state.primal)
+        primal = "–" if state.primal is None else short(state.primal)
         page.text(
             far, first, primal, "mono", _VALUE, theme.soft if not now or phase != "primal" else theme.ink, "right"
         )

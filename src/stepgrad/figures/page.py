@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -75,11 +76,15 @@ def _outline(formula: str) -> tuple[Path, float]:
     return Path.make_compound_path(*paths), width
 
 
-def curve(points: Sequence[Point]) -> Path:
-    """A smooth curve through points, horizontal at each of them, so that it stays between their heights."""
+def curve(points: Sequence[Point], lean: float = 0.0) -> Path:
+    """A smooth curve through points, horizontal at each of them, so that it stays between their heights.
+
+    With ``lean`` the steep parts stand that far to the right where the curve falls from left to right, and to the left
+    where it rises, so that a curve shifted upwards keeps its distance from the one below.
+    """
     vertices, codes = [points[0]], [Path.MOVETO]
     for (x0, y0), (x1, y1) in pairwise(points):
-        middle = (x0 + x1) / 2
+        middle = (x0 + x1) / 2 + math.copysign(lean, (y1 - y0) * (x1 - x0))
         vertices += [(middle, y0), (middle, y1), (x1, y1)]
         codes += [Path.CURVE4] * 3
     return Path(vertices, codes)
@@ -155,21 +160,24 @@ class Page:
         else:
             self._axes.add_patch(Rectangle((x, y), width, height, **style))
 
-    def line(self, points: Sequence[Point], colour: str, weight: float, above: bool = False) -> None:
+    def line(self, points: Sequence[Point], colour: str, weight: float, above: bool = False, lean: float = 0.0) -> None:
         """Draw a smooth line through points."""
+        path = curve(points, lean)
         style: dict[str, Any] = {
             "edgecolor": colour,
             "linewidth": _points(weight),
             "capstyle": "butt",
             "zorder": 1.5 if above else 1,
         }
-        self._axes.add_patch(PathPatch(curve(points), facecolor="none", **style))
+        self._axes.add_patch(PathPatch(path, facecolor="none", **style))
 
-    def arrow(self, points: Sequence[Point], colour: str, weight: float, above: bool = False) -> None:
+    def arrow(
+        self, points: Sequence[Point], colour: str, weight: float, above: bool = False, lean: float = 0.0
+    ) -> None:
         """Draw a smooth line with a head at its last point, at which it arrives horizontally."""
         (x, y), size = points[-1], 4 + 2.6 * weight
         back = size if points[-2][0] < x else -size
-        self.line([*points[:-1], (x - 0.8 * back, y)], colour, weight, above)
+        self.line([*points[:-1], (x - 0.8 * back, y)], colour, weight, above, lean)
         head = [(x, y), (x - back, y - 0.42 * size), (x - back, y + 0.42 * size)]
         self._axes.add_patch(
             Polygon(head, closed=True, facecolor=colour, edgecolor="none", zorder=1.6 if above else 1.1)

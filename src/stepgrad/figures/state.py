@@ -9,7 +9,16 @@ from stepgrad.documents.formulas import Tree
 from stepgrad.documents.table import display
 from stepgrad.documents.trace import GraphEntry, StepEntry, SweepEntry, Value
 
-__all__ = ["NodeState", "State", "state_after"]
+__all__ = ["NodeState", "State", "short", "state_after"]
+
+
+def short(value: Value) -> str:
+    """A value for a small box: a number, a short vector, or the shape of a larger array, ``(2, 3)``."""
+    if not isinstance(value, Mapping):
+        return display(value)
+    if len(value["shape"]) == 1 and value["shape"][0] <= 3:
+        return f"[{', '.join(map(display, value['data']))}]"
+    return f"({', '.join(map(str, value['shape']))}{',' if len(value['shape']) == 1 else ''})"
 
 
 @dataclass(slots=True)
@@ -26,7 +35,7 @@ class NodeState:
         """The derivative as it came about, ``3 − 0.416 = 2.584``; an en dash if nothing has arrived."""
         if self.derivative is None:
             return "–"
-        total = display(self.derivative)
+        total = short(self.derivative)
         if len(self.contributions) < 2 or any(isinstance(part, Mapping) for part in self.contributions):
             return total
         parts = [display(part) for part in self.contributions]

@@ -12,7 +12,7 @@ from stepgrad.documents.trace import GraphEntry, SweepEntry, TraceDocument, Valu
 from .graph import GraphPicture
 from .mathematics import broken, mathtext
 from .page import Page, text_width
-from .state import State, state_after
+from .state import State, short, state_after
 from .theme import THEMES, Theme, ThemeName
 from .trace_table import TablePicture
 
@@ -91,11 +91,10 @@ def _draw_head(page: Page, graph: GraphEntry, sweep: SweepEntry | None, theme: T
     end = inner - text_width(title, "bold", _SAY)
     if isinstance(seed, list):
         pairs = [
-            rf"{label_latex(label, 'dot')} = {_latex(value)}"
-            for label, value in zip(graph["inputs"], seed, strict=True)
+            _equation(label_latex(label, "dot"), value) for label, value in zip(graph["inputs"], seed, strict=True)
         ]
     else:
-        pairs = [] if seed is None else [rf"{label_latex(graph['output'], 'bar')} = {_latex(seed)}"]
+        pairs = [] if seed is None else [_equation(label_latex(graph["output"], "bar"), seed)]
     written = mathtext(r",\ ".join(pairs)) if pairs else ""
     start = text_width(mathtext(signature), "math", 17) + 14
     if written and text_width(written, "math", 15.5) < end - start - 40:
@@ -115,7 +114,7 @@ def _draw_foot(
     output = graph["output"]
     if sweep is None:
         value = next(node["value"] for node in graph["nodes"] if node["label"] == output)
-        result = [rf"{label_latex(output)} = {_latex(value)}"]
+        result = [_equation(label_latex(output), value)]
     else:
         operations, held = (state.step["operations"], state.step["held"]) if state.step else (0, None)
         facts = [f"step {state.position} of {state.steps}", f"operations {operations}"]
@@ -138,21 +137,22 @@ def _results(graph: GraphEntry, sweep: SweepEntry) -> list[str]:
         left = (
             rf"\nabla {label_latex(output)} \cdot \dot{{x}}" if chosen is None else latex(["partial", output, chosen])
         )
-        return [f"{left} = {_latex(result['derivative'])}"]
+        return [_equation(left, result["derivative"])]
     if result["gradient"] is not None:
         names = [
             latex(["partial", output, label]) if sweep["seed"] == 1 else latex(["bar", label])
             for label in graph["inputs"]
         ]
-        return [f"{name} = {_latex(value)}" for name, value in zip(names, result["gradient"], strict=True)]
-    return [rf"{label_latex(output)} = {_latex(result['value'])}"]
+        return [_equation(name, value) for name, value in zip(names, result["gradient"], strict=True)]
+    return [_equation(label_latex(output), result["value"])]
 
 
-def _latex(value: Value) -> str:
-    """A value in a formula: an array as its shape."""
-    if isinstance(value, Mapping):
-        return r"\mathrm{array}\,(" + r",\,".join(map(str, value["shape"])) + ")"
-    return number(float(value), "latex")
+def _equation(left: str, value: Value) -> str:
+    """An equation in LaTeX; of a large array the shape is told."""
+    if not isinstance(value, Mapping):
+        return f"{left} = {number(float(value), 'latex')}"
+    written = short(value).replace(", ", r",\,")
+    return rf"{left}\ \mathrm{{of\ shape\ {written}}}" if written.startswith("(") else rf"{left} = \mathrm{{{written}}}"
 
 
 class _Rule:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stepgrad.documents.formulas import Tree, label_latex, latex
-from stepgrad.documents.table import display
 from stepgrad.documents.trace import GraphEntry, NodeEntry, Value
 
 from .mathematics import mathtext
 from .page import Page, text_width
-from .state import State
+from .state import State, short
 from .theme import Theme
 
 __all__ = ["TablePicture"]
@@ -19,7 +18,7 @@ _ROW, _LINE, _HEAD = 30.0, 22.0, 30.0  # heights
 _MATH, _VALUE, _TITLE = 15.5, 12.5, 11.0  # sizes of type
 _GAP = 16.0
 _MOST_ROWS = 24  # beside a graph; below it twice as many
-_BLOCK_GAP, _SHORTEST = 44.0, 6  # between pieces that stand side by side; rows of a piece
+_BLOCK_GAP, _SHORTEST = 44.0, 8  # between pieces that stand side by side; rows of a piece
 _MOST_LINES = 4  # contributions to one adjoint
 
 
@@ -85,7 +84,7 @@ class TablePicture:
             label,
             mathtext(label_latex(label)),
             mathtext(formula) if formula else "",
-            "–" if state.primal is None else display(state.primal),
+            "–" if state.primal is None else short(state.primal),
             self._lines(label) if self._derivatives else [],
         )
 
@@ -94,7 +93,7 @@ class TablePicture:
         state = self._state.nodes[label]
         left: Tree = ["dot" if self._state.mode == "forward" else "bar", label]
         if state.derivative is None or not state.formulas:
-            value = "–" if state.derivative is None else display(state.derivative)
+            value = "–" if state.derivative is None else short(state.derivative)
             return [_Line(mathtext(latex(left)), value, state.derivative is not None)]
         lines = [self._line(left, formula, value, bool(place)) for place, (formula, value) in enumerate(state.formulas)]
         if len(lines) > _MOST_LINES:
@@ -105,7 +104,7 @@ class TablePicture:
     def _line(self, left: Tree, formula: Tree, value: Value, accumulates: bool) -> _Line:
         written = "" if isinstance(formula, (int, float)) else latex(formula)
         relation = r" \mathrel{+}= " if accumulates else " = "
-        return _Line(mathtext(latex(left) + (relation + written if written else "")), display(value), True)
+        return _Line(mathtext(latex(left) + (relation + written if written else "")), short(value), True)
 
     def _shortened(self, rows: list[_Row], most: int) -> list[_Row]:
         """At most so many rows, those around the present step; a row of dots stands for the others."""
