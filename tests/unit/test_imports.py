@@ -22,7 +22,7 @@ ALLOWED = {
     "expressions": {"autodiff", "expression_syntax"},
     "numeric": {"autodiff", "expressions"},
     "nn": {"autodiff", "convolution"},
-    "tracing": {"autodiff", "documents"},
+    "tracing": {"autodiff", "documents", "expressions"},  # text may be traced too
     "symbolic": {"autodiff", "documents", "expressions", "expression_syntax", "tracing"},
     "figures": {"documents"},
     "widgets": {"tracing", "documents", "figures", "expressions", "expression_syntax"},
