@@ -56,7 +56,10 @@ class Primitive:
         if level is None:
             return as_scalar(self.forward(*arguments, **parameters))
         values = [a.value if type(a) is Tensor and a.level is level else a for a in arguments]
-        return record(self(*values, **parameters), level, self, arguments, parameters)
+        value = self(*values, **parameters)
+        if type(value) not in (float, Tensor) and value.dtype.kind not in "fb":
+            raise TypeError(f"{self.name} of a Tensor gave {value.dtype}; derivatives need real numbers")
+        return record(value, level, self, arguments, parameters)
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
@@ -92,12 +95,12 @@ class Elementwise(Primitive):
         self.role = role
 
     def __call__(self, *arguments: Any, **parameters: Any) -> Any:
-        if int in map(type, arguments):
-            arguments = tuple(float(a) if type(a) is int else a for a in arguments)
+        if not PLAIN.issuperset(map(type, arguments)):
+            arguments = tuple([as_operand(a) for a in arguments])
         return super().__call__(*arguments)
 
     def forward(self, *arguments: Any, **parameters: Any) -> Any:
-        if all(type(a) is float for a in arguments):
+        if all(type(a) is float or type(a) is bool for a in arguments):
             try:
                 value = self.scalar(*arguments)
                 if type(value) is float:
@@ -127,6 +130,17 @@ class Elementwise(Primitive):
         else:
             stretch = Scaling(rule, shape)
         return stretch if in_shape == shape else stretch @ copies
+
+
+PLAIN = frozenset((Tensor, float, bool, np.ndarray))
+"""The types that an elementwise primitive takes as they are."""
+
+
+def as_operand(value: Any) -> Any:
+    """A number as a Python float and a list as an array, which is how NumPy reads them; anything else as it is."""
+    if type(value) is int:
+        return float(value)
+    return np.asarray(value) if isinstance(value, (list, tuple)) else value
 
 
 class Unary(Elementwise):

@@ -81,7 +81,7 @@ def _general(primitive: Callable[..., Any]) -> Callable[[Any, Any], Any]:
 
 
 def _is_operand(other: Any) -> bool:
-    return isinstance(other, (Tensor, float, int, np.ndarray, np.generic))
+    return isinstance(other, (Tensor, float, int, np.ndarray, np.generic, list, tuple))
 
 
 def _negative(self: Tensor) -> Any:
