@@ -1,73 +1,49 @@
 /** The function as text: typed in one line, with the pieces that made each node lit behind the letters. */
 
-import { type CodePiece, pieceAt } from "../core/code_view";
+import { type CodePiece, codeLines, pieceAt } from "../core/code_view";
 import { html, listen, set, write } from "../core/dom";
 import type { Graph } from "../math";
+import type { TraceError } from "./traits";
 
 /** Every place of the code that a node stands for; inputs wherever their names are read. */
-export function pieces(graph: Graph): CodePiece[] {
-  const found: CodePiece[] = graph.nodes.flatMap((node) => (node.span ? [{ id: node.label, ...node.span }] : []));
-  const names = new Set(graph.inputs);
-  graph.code?.text.split("\n").forEach((line, i) => {
-    for (const word of line.matchAll(/[\p{L}_][\p{L}\p{N}_]*/gu))
-      if (names.has(word[0]) && line[word.index - 1] !== ".")
-        found.push({ id: word[0], line: i + 1, start: word.index, end: word.index + word[0].length });
+export function pieces({ nodes, inputs, code }: Graph): CodePiece[] {
+  const found: CodePiece[] = nodes.flatMap(({ label, span }) => (span ? [{ id: label, ...span }] : []));
+  code?.text.split("\n").forEach((line, i) => {
+    for (const { 0: word, index } of line.matchAll(/(?<![.\w])[\p{L}_][\p{L}\d_]*/gu))
+      if (inputs.includes(word)) found.push({ id: word, line: i + 1, start: index, end: index + word.length });
   });
   return found;
 }
 
-export interface ExpressionBox {
-  element: HTMLElement;
-  /** Show a text and its pieces; what is being typed stays. */
-  update(text: string, parts: readonly CodePiece[], lines: HTMLElement[]): void;
-  /** Show what is wrong with the text last sent, and where; `null` takes it away. */
-  complain(error: { message: string; column: number | null; expression: string } | null): void;
-}
-
-export function expressionBox(
-  name: string,
-  signal: AbortSignal,
-  commit: (text: string) => void,
-  over: (node: string | null) => void,
-): ExpressionBox {
-  const behind = html("div", { class: "sg-behind", "aria-hidden": "true" });
+export function expressionBox(signal: AbortSignal, commit: (text: string) => void, over: (node?: string) => void) {
+  const behind = html("div.sg-behind", { "aria-hidden": "true" });
   const field = html("input", {
     type: "text",
     spellcheck: "false",
     autocomplete: "off",
     autocapitalize: "off",
     maxlength: 2000,
-    "aria-label": `Expression of ${name}`,
+    "aria-label": "Expression",
   });
-  const where = html("pre", { "aria-hidden": "true" });
-  const message = html("p");
-  const error = html("div", { class: "sg-error", role: "alert", hidden: true }, where, message);
-  const element = html(
-    "div",
-    { class: "sg-expression" },
-    html(
-      "div",
-      { class: "sg-field" },
-      html("i", { "aria-hidden": "true" }, name),
-      html("div", { class: "sg-code" }, behind, field),
-    ),
-    error,
-  );
+  const where = html("pre");
+  const message = html("p.sg-say.wrong");
+  const error = html("div", { role: "alert", hidden: true }, where, message);
   let text = "";
   let sent = "";
   let parts: readonly CodePiece[] = [];
 
-  const ready = () => {
+  /** The lit pieces are right only behind the text they were made from. */
+  const typed = () => {
     behind.hidden = field.value !== text;
   };
   const send = () => {
-    const typed = field.value.trim();
-    if (!typed) field.value = text;
-    else if (typed !== text && typed !== sent) {
-      sent = typed;
-      commit(typed);
+    const now = field.value.trim();
+    if (!now) field.value = text;
+    else if (now !== text && now !== sent) {
+      sent = now;
+      commit(now);
     }
-    ready();
+    typed();
   };
   listen(
     field,
@@ -75,7 +51,7 @@ export function expressionBox(
     () => {
       sent = "";
       error.hidden = true;
-      ready();
+      typed();
     },
     signal,
   );
@@ -83,13 +59,9 @@ export function expressionBox(
   listen(
     field,
     "keydown",
-    (event) => {
-      if (event.key === "Enter") send();
-      else if (event.key === "Escape") {
-        field.value = text;
-        error.hidden = true;
-        ready();
-      }
+    ({ key }) => {
+      if (key === "Escape") field.value = text;
+      if (key === "Escape" || key === "Enter") send();
     },
     signal,
   );
@@ -97,40 +69,43 @@ export function expressionBox(
     field,
     "scroll",
     () => {
-      behind.style.transform = `translateX(${-field.scrollLeft}px)`;
-    },
-    signal,
-  );
-  listen(
-    field,
-    "pointermove",
-    (event) => {
-      event.stopPropagation();
-      if (behind.hidden || !text) return;
-      const box = behind.getBoundingClientRect();
-      over(pieceAt(parts, 1, Math.floor(((event.clientX - box.left) / box.width) * text.length)));
+      behind.style.left = `${-field.scrollLeft}px`;
     },
     signal,
   );
   // The field holds no pieces itself: the pointer's place in the text says which is meant.
-  listen(field, "pointerover", (event) => event.stopPropagation(), signal);
-  listen(field, "pointerleave", () => over(null), signal);
+  listen(
+    field,
+    ["pointerover", "pointermove", "pointerleave"],
+    (event) => {
+      event.stopPropagation();
+      const { x, width } = behind.getBoundingClientRect();
+      const inside = width && event.type !== "pointerleave";
+      over(inside ? pieceAt(parts, 1, Math.floor(((event.clientX - x) / width) * text.length)) : undefined);
+    },
+    signal,
+  );
 
   return {
-    element,
-    update(next, places, lines) {
-      if (document.activeElement !== field || field.value === text || field.value.trim() === next) field.value = next;
-      if (next !== text) sent = "";
+    element: html(
+      "div.sg-expression",
+      html("div.sg-row.sg-field", html("i", "f", { "aria-hidden": "true" }), html("div.sg-code", behind, field)),
+      error,
+    ),
+    /** Show a text and its pieces; what is being typed stays. */
+    update(next: string, places: readonly CodePiece[]) {
+      if (document.activeElement !== field || field.value === text) field.value = next;
       text = next;
+      sent = "";
       parts = places;
-      behind.replaceChildren(...lines);
-      ready();
+      behind.replaceChildren(...codeLines(text, parts));
+      typed();
     },
-    complain(wrong) {
-      error.hidden = !wrong;
-      set(field, { "aria-invalid": wrong && "true" });
-      if (!wrong) return;
-      write(message, wrong.message);
+    /** Show what is wrong with the text last sent, and where. */
+    complain(wrong: Partial<TraceError>) {
+      error.hidden = !wrong.message;
+      set(field, { "aria-invalid": !!wrong.message && "true" });
+      write(message, wrong.message ?? "");
       where.hidden = wrong.column == null;
       write(where, `${wrong.expression}\n${" ".repeat(wrong.column ?? 0)}^`);
     },

@@ -2,7 +2,7 @@
 
 import { bridge, type Model } from "../core/bridge";
 import { codeLines } from "../core/code_view";
-import { button, html, listen, set, timer, typeset, write } from "../core/dom";
+import { button, html, listen, set, timer, typeset, watchWidth, write } from "../core/dom";
 import { exportMenu } from "../core/exporting";
 import { graphView } from "../core/graph_view";
 import { linking } from "../core/linking";
@@ -10,180 +10,165 @@ import { player } from "../core/player";
 import { predictBox } from "../core/predict";
 import { numberField, slider } from "../core/slider";
 import { dataTable } from "../core/table";
-import { diagnose, explain, labelMathml, labelText, mathml, type Step, stepMath, toNumber, type Value } from "../math";
+import { diagnose, explain, type Graph, type GraphNode, labelMathml, labelText, stepMath, toNumber } from "../math";
 import { expressionBox, pieces } from "./expression_box";
 import { meter } from "./meter";
-import { accentOf, arrowFace, cardFace, cards, lineFace, math, plainTable, type Sheet, sheet } from "./pictures";
-import {
-  direction,
-  exact,
-  isArray,
-  type Moment,
-  moment,
-  readDocument,
-  type Scene,
-  scenes,
-  show,
-  staysOnBranch,
-} from "./scene";
-import { type Answer, TRAITS, type Traits, type ViewMode } from "./traits";
+import { accentOf, arrowFace, cardFace, cards, type Line, lineFace, sheet } from "./pictures";
+import { answered, openQuestion, reach } from "./questions";
+import { resultLine } from "./result";
+import { direction, type Moment, moment, readDocument, type Scene, scenes, show, staysOnBranch } from "./scene";
+import { TRAITS, type TraceRequest, type Traits, type ViewMode } from "./traits";
+import { valuesPopover } from "./values_popover";
 
-const MODES: [ViewMode, string][] = [
-  ["primal", "Primal"],
-  ["forward", "Forward"],
-  ["reverse", "Reverse"],
-  ["compare", "Compare"],
-];
+const MODES: ViewMode[] = ["primal", "forward", "reverse", "compare"];
+/** How long the kernel may be silent before the page says so. */
 const PATIENCE = 5000;
 
 function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const abort = new AbortController();
   const { signal } = abort;
-  const sceneOf = scenes();
-  let scene: Scene | null = null;
-  let table: Sheet | null = null;
-  let now: Moment | null = null;
-  let drawn: { document?: unknown; scene?: Scene | null; lines?: number; controls?: string; step?: Step | null } = {};
-  let asked: string | null = null;
   const patience = timer(signal);
   const speech = timer(signal);
+  const sceneOf = scenes();
+  let scene: Scene | undefined;
+  let now: Moment | undefined;
+  let drawn: Partial<Traits> & { scene?: Scene; graph?: Graph; lines?: number } = {};
+  let asked = "";
 
-  const traits = bridge<Traits>(model, TRAITS, signal, refresh, (name) => {
-    if (name === "_document" || name === "_error") answered();
-  });
-  const { get } = traits;
-  const number = (name: "position" | "speed" | "adjoint_seed", otherwise: number) => {
-    const value = get(name);
-    return typeof value === "number" && Number.isFinite(value) ? value : otherwise;
-  };
-  const list = <T>(value: readonly T[] | undefined): readonly T[] => (Array.isArray(value) ? value : []);
+  const { state, set: change } = bridge<Traits>(model, TRAITS, signal, refresh, hear);
 
-  // The parts.
-  const root = html("div", {
-    class: "stepgrad sg-stepper",
-    tabindex: -1,
-    role: "group",
-    "data-lm-suppress-shortcuts": "true",
+  const root = html("div.stepgrad.sg-stepper", { tabindex: -1, role: "group", "data-lm-suppress-shortcuts": "true" });
+  const light = linking(root, signal, (node, _edge, at) => {
+    popover.show(node ?? "", now?.known[node ?? ""], at?.closest(".sg-card"));
   });
-  const links = linking(root, signal, (node, at) => popover(node, at));
-  const expression = expressionBox("f", signal, (text) => request({ expression: text }), links.light);
-  const modes = MODES.map(([mode, label]) =>
-    button({ text: label }, label, signal, () => traits.set({ mode, playing: false })),
+  const expression = expressionBox(signal, (text) => request({ expression: text }), light);
+  const modes = MODES.map((mode) => {
+    const name = mode.replace(/^./, (letter) => letter.toUpperCase());
+    return button(name, name, signal, () => change({ mode, playing: false }));
+  });
+  const predict = button("?", "Predict each step before it is shown", signal, () =>
+    change({ predict: !state.predict, playing: false }),
   );
-  const predictToggle = button({ text: "?" }, "Predict each step before it is shown", signal, () => {
-    traits.set({ predict: !get("predict"), playing: false });
-  });
+  const stepsSoFar = () => (scene?.main.steps ?? []).slice(0, now?.position);
   const menu = exportMenu(
     {
       name: "stepgrad",
       drawing: () => graph.snapshot(),
-      texts: [
-        {
-          label: "This step as LaTeX",
-          make: () =>
-            [now?.tangent, now?.step]
-              .map((step) => step?.latex)
-              .filter(Boolean)
-              .join("\n"),
-        },
-        { label: "Table as text", make: () => (table && now ? plainTable(table, now.position) : "") },
-      ],
+      texts: {
+        "This step as LaTeX": () =>
+          [now?.tangent, now?.step]
+            .map((step) => step?.latex ?? "")
+            .join("\n")
+            .trim(),
+        "Steps as text": () =>
+          stepsSoFar()
+            .map((step) => step.text)
+            .join("\n"),
+      },
     },
     signal,
   );
-  const notice = html("p", { class: "sg-notice", role: "status" });
   const graph = graphView("Computation graph", signal, (id) => {
-    if (!scene?.forward) return;
-    const at = scene.graph.inputs.indexOf(id);
-    if (at >= 0) reseed(scene.graph.inputs.map((_, i) => +(i === at)));
+    const { inputs = [] } = scene?.graph ?? {};
+    if (scene?.forward && inputs.includes(id)) reseed(inputs.map((label) => +(label === id)));
   });
-  const inputs = html("div", { class: "sg-inputs", role: "group", "aria-label": "Inputs" });
-  const code = html("pre", { class: "sg-source", tabindex: 0, "aria-label": "Code of the function", role: "region" });
-  const grid = dataTable();
-  const rules = [html("div"), html("div")] as const;
-  const say = html("p");
-  const rule = html("div", { class: "sg-rule" }, ...rules, say);
-  const result = html("div", { class: "sg-result", role: "group", "aria-label": "Result" });
+  const table = dataTable<Line>();
   const question = predictBox({ check, skip: () => pass("skipped"), reveal: () => pass("revealed") }, signal);
   const controls = player(
     {
-      seek: (position, release) => go(position, release),
+      seek,
       next,
-      play: (playing) => traits.set({ playing }, !playing),
-      pace: (speed) => traits.set({ speed }),
+      play: (playing) => change({ playing }, !playing),
+      pace: (speed) => change({ speed }),
     },
     signal,
   );
+  const result = resultLine();
   const meters = [meter(), meter()] as const;
-  const meterBox = html("div", { class: "sg-meters" }, ...meters.map((one) => one.element));
-  const live = html("div", { class: "sg-sr", "aria-live": "polite" });
-  const pop = html("div", { class: "sg-pop", role: "tooltip", hidden: true });
-  const segments = html("div", { class: "sg-seg", role: "group", "aria-label": "Mode" }, ...modes);
-  const top = html("div", { class: "sg-top" }, expression.element, segments, predictToggle, menu);
-  const side = html("div", { class: "sg-side" }, code, grid.element);
-  const main = html("div", { class: "sg-main" }, html("div", {}, graph.element, inputs), side);
-  const body = [top, notice, main, rule, result, question.element, controls.element, meterBox, live, pop];
-  const refusal = html("p", { class: "sg-refusal" });
-  let fields: { slider: ReturnType<typeof slider>; seed: ReturnType<typeof numberField> }[] = [];
+  const popover = valuesPopover();
+  const notice = html("p.sg-say", { role: "status" });
+  const inputs = html("div.sg-inputs", { role: "group", "aria-label": "Inputs" });
+  const code = html("pre", { tabindex: 0, role: "region", "aria-label": "Code of the function" });
+  const rules = [html("div"), html("div")] as const;
+  const said = html("p");
+  const rule = html("div", ...rules, said);
+  const live = html("div.sg-sr", { "aria-live": "polite" });
+  const segments = html("div.sg-row.sg-seg", { role: "group", "aria-label": "Mode" }, ...modes);
+  const meterBox = html("div.sg-meters", ...meters.map((each) => each.element));
+  const side = html("div.sg-side", code, table.element);
+  const body = [
+    html("div.sg-row.sg-top", expression.element, segments, predict, menu),
+    notice,
+    html("div.sg-main", html("div", graph.element, inputs), side),
+    rule,
+    result.element,
+    question.element,
+    controls.element,
+    meterBox,
+    live,
+    popover.element,
+  ];
+  const parts = {
+    mode: segments,
+    inputs,
+    player: controls.element,
+    table: table.element,
+    rule,
+    meter: meterBox,
+    predict,
+    export: menu,
+  };
+  let sliders: ReturnType<typeof inputRow>[] = [];
 
   listen(root, "keydown", controls.key, signal);
-  if (typeof ResizeObserver === "function") {
-    const observer = new ResizeObserver(() => size());
-    observer.observe(root);
-    signal.addEventListener("abort", () => observer.disconnect(), { once: true });
-  }
+  watchWidth(root, signal, (width) => {
+    set(root, { "data-size": width < 520 ? "small" : width < 800 ? "medium" : "large" });
+  });
   el.append(root);
-  size();
+  expression.complain(state._error);
   refresh();
   return () => {
     abort.abort();
     root.remove();
   };
 
-  function size(): void {
-    const width = root.clientWidth || 940;
-    set(root, { "data-size": width < 520 ? "small" : width < 800 ? "medium" : "large" });
-  }
-
   // What the kernel is asked, and what it answers.
 
-  function request(change: { expression?: string; inputs?: number[]; seed?: number[] }, release = true): void {
-    asked = Math.random().toString(36).slice(2);
-    const text = change.expression ?? get("expression");
-    traits.set(
-      {
-        ...(change.inputs && { inputs: change.inputs }),
-        ...(change.seed && { seed: change.seed }),
-        _request: {
-          id: asked,
-          kind: "trace",
-          ...(text && { expression: text }),
-          inputs: [...(change.inputs ?? list(get("inputs")))],
-          seed: [...(change.seed ?? list(get("seed")))],
-        },
-      },
+  function request(wanted: Partial<TraceRequest>, release = true): void {
+    const { expression: text = state.expression, inputs = state.inputs, seed = state.seed } = wanted;
+    asked = Math.random().toString(36);
+    change(
+      { inputs, seed, _request: { id: asked, kind: "trace", ...(text && { expression: text }), inputs, seed } },
       release,
     );
-    if (change.expression) expression.complain(null);
+    expression.complain({});
+    set(root, { "aria-busy": "true" });
     write(
       notice,
-      change.expression ? "Tracing the new expression …" : "Another branch: asking the kernel for the new graph.",
+      wanted.expression
+        ? "Tracing the new expression …"
+        : scene?.graph.live
+          ? "Another branch: asking the kernel for the new graph …"
+          : "Asking the kernel for the new values …",
     );
-    if (scene && !scene.graph.live) write(notice, "Asking the kernel for the new values …");
-    set(root, { "aria-busy": "true" });
-    patience.start(() => {
-      write(
-        notice,
-        `${change.expression ? "A new expression needs" : "This needs"} a running kernel, and none has answered yet.`,
-      );
-    }, PATIENCE);
+    patience(
+      () => write(notice, "No kernel has answered yet. This needs a running kernel; all else works without."),
+      PATIENCE,
+    );
   }
 
-  function answered(): void {
-    const error = get("_error");
-    if (error?.message && asked && error.id && error.id !== asked) return;
-    asked = null;
-    patience.stop();
+  function hear(name: string): void {
+    const { id, message } = state._error;
+    if (name === "_error") {
+      expression.complain(state._error);
+      if (message && id && id !== asked) return;
+    } else if (name !== "_document") return;
+    settle();
+  }
+
+  function settle(): void {
+    asked = "";
+    patience();
     write(notice, "");
     set(root, { "aria-busy": null });
   }
@@ -191,333 +176,178 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   // What the learner does.
 
   function move(index: number, value: number, release: boolean): void {
-    if (!scene) return;
-    const next = list(get("inputs")).map((old, i) => (i === index ? value : old));
-    if (staysOnBranch(scene.graph, next)) {
-      if (asked) answered();
-      traits.set({ inputs: next }, release);
-    } else request({ inputs: next }, release);
+    const inputs = state.inputs.map((old, i) => (i === index ? value : old));
+    if (scene && staysOnBranch(scene.graph, inputs)) {
+      if (asked) settle();
+      change({ inputs }, release);
+    } else request({ inputs }, release);
   }
 
-  function reseed(seed: number[]): void {
-    if (scene?.graph.live) traits.set({ seed }, true);
+  function reseed(seed: readonly number[]): void {
+    if (scene?.graph.live) change({ seed }, true);
     else request({ seed });
   }
 
-  /** The step to predict at a position, or null when there is nothing to ask or it has been answered. */
-  function openQuestion(position: number): Step | null {
-    const step = scene?.main.steps[position];
-    if (!get("predict") || !step || isArray(step.value)) return null;
-    const passed = list(get("answers")).some(
-      (answer) =>
-        (answer.correct || answer.skipped) &&
-        answer.position === position &&
-        answer.mode === scene?.mode &&
-        answer.node === step.node &&
-        answer.expected === toNumber(step.value),
-    );
-    return passed ? null : step;
-  }
-
-  function go(position: number, release: boolean): void {
-    if (!now) return;
-    let to = Math.max(0, Math.min(position, scene?.length ?? 0));
-    for (let p = now.position; p < to; p++) if (openQuestion(p)) to = p;
-    if (to < position && openQuestion(to)) question.focus();
-    if (to !== get("position")) traits.set({ position: to }, release);
+  function seek(position: number, release = false): void {
+    if (!scene) return;
+    const to = Math.max(0, reach(scene, state, Math.min(state.position, scene.length), position));
+    if (to < position && openQuestion(scene, state, to)) question.focus();
+    if (to !== state.position || release) change({ position: to }, release);
   }
 
   function next(): boolean {
-    const from = now?.position ?? 0;
-    // The trait, not the last frame: keys can come faster than frames.
-    const position = Math.max(from, Math.min(number("position", 0), scene?.length ?? 0));
-    if (position >= (scene?.length ?? 0)) return false;
-    if (openQuestion(position)) {
-      question.focus();
-      return false;
-    }
-    traits.set({ position: position + 1 });
-    return true;
-  }
-
-  function record(step: Step, answer: Partial<Answer>): void {
-    if (!now || !scene) return;
-    const entry: Answer = {
-      position: now.position,
-      mode: scene.mode,
-      node: step.node,
-      phase: step.phase,
-      answer: null,
-      expected: toNumber(step.value),
-      correct: false,
-      skipped: false,
-      kind: "skipped",
-      ...answer,
-    };
-    traits.set({ answers: [...list(get("answers")), entry] }, true);
+    const from = state.position;
+    seek(Math.min(from, scene?.length ?? 0) + 1);
+    return state.position > from;
   }
 
   function check(answer: number): void {
-    const step = now && openQuestion(now.position);
-    if (!step || !scene || !now) return;
+    const step = scene && openQuestion(scene, state, state.position);
+    if (!scene || !step || !now) return;
     const { correct, kind, message } = diagnose(scene.graph, step, now.known, answer);
-    record(step, { answer, correct, kind });
     question.say(message, correct ? "right" : "wrong");
-    if (correct) traits.set({ position: now.position + 1 });
+    const answers = answered(step, state, { answer, correct, kind });
+    change({ answers, position: state.position + +correct }, true);
   }
 
   function pass(kind: "skipped" | "revealed"): void {
-    const step = now && openQuestion(now.position);
-    if (!step || !now) return;
-    record(step, { skipped: true, kind });
-    question.say(kind === "revealed" ? `${step.text}. Step on when you are ready.` : "", "plain");
-    if (kind === "skipped") traits.set({ position: now.position + 1 });
+    const step = scene && openQuestion(scene, state, state.position);
+    if (!step) return;
+    const skip = kind === "skipped";
+    question.say(skip ? "" : `${step.text}. Step on when you are ready.`);
+    const answers = answered(step, state, { skipped: true, kind });
+    change({ answers, position: state.position + +skip }, true);
   }
 
   // What is shown.
 
   function refresh(): void {
     if (signal.aborted) return;
-    const document = readDocument(get("_document"));
-    const mode = MODES.some(([known]) => known === get("mode")) ? get("mode") : "reverse";
-    const made =
-      typeof document === "string"
-        ? document
-        : (sceneOf(document, {
-            mode,
-            inputs: [...list(get("inputs"))],
-            seed: [...list(get("seed"))],
-            adjoint_seed: number("adjoint_seed", 1),
-          }) ?? `This trace holds no ${mode} sweep.`);
-    if (typeof made === "string") {
-      scene = null;
-      write(refusal, made);
-      root.replaceChildren(refusal);
+    const document = readDocument(state._document);
+    const made = typeof document === "string" ? document : sceneOf(document, state);
+    scene = typeof made === "string" ? undefined : made;
+    if (!scene) {
+      drawn = {};
+      root.replaceChildren(typeof made === "string" ? made : `This trace holds no ${state.mode} sweep.`);
       return;
     }
-    if (root.firstChild !== top) root.replaceChildren(...body);
-    scene = made;
-    build(scene);
+    if (!drawn.scene) root.replaceChildren(...body);
+    if (drawn.graph !== scene.graph || drawn.controls !== state.controls) buildFunction(scene);
+    if (drawn.scene !== scene) buildSweep(scene);
     paint(scene);
   }
 
-  /** What changes with the graph or the sweep, not with the position. */
-  function build(scene: Scene): void {
-    const { graph: traced, mode } = scene;
-    const given = JSON.stringify(list(get("controls")));
-    if (given !== drawn.controls) {
-      const has = (name: string) => given === "[]" || list(get("controls")).includes(name);
-      const parts: [string, HTMLElement][] = [
-        ["expression", expression.element],
-        ["mode", segments],
-        ["inputs", inputs],
-        ["player", controls.element],
-        ["table", grid.element],
-        ["rule", rule],
-        ["meter", meterBox],
-        ["predict", predictToggle],
-        ["export", menu],
-      ];
-      for (const [name, element] of parts) element.hidden = !has(name);
-    }
-    const lines = 1 + +!!scene.forward + +!!scene.reverse;
-    if (get("_document") !== drawn.document || lines !== drawn.lines) {
-      const [nodes, arrows] = cards(scene);
-      const array = traced.nodes.some((node) => node.shape.length);
-      graph.draw(nodes, arrows, lines, lines > 1 && !array ? 8 : 7);
-    }
-    if (get("_document") !== drawn.document || given !== drawn.controls) {
-      set(root, { "aria-label": `Steps of automatic differentiation of ${labelText(traced.name)}` });
-      const has = (name: string) => given === "[]" || list(get("controls")).includes(name);
-      const written = traced.code;
-      const typed = written?.language === "expression" && has("expression");
-      const places = pieces(traced);
-      expression.element.hidden = !typed;
-      if (written && typed)
-        expression.update(written.text, has("code") ? places : [], codeLines(written.text, has("code") ? places : []));
-      code.hidden = !written || typed || !has("code");
-      if (written) code.replaceChildren(...codeLines(written.text, places));
-      fields = traced.inputs.map((label, i) => {
-        const name = { text: labelText(label), math: math(labelMathml(label)) };
-        const one = slider(name, signal, (value, release) => move(i, value, release));
-        const seed = numberField(`${labelText(label, "dot")}, seed`, signal, (value) => {
-          const seeds = direction(traced, list(get("seed")));
-          seeds[i] = value;
-          reseed(seeds);
-        });
-        const seedName = html("span", { class: "sg-name tan" });
-        typeset(seedName, math(labelMathml(label, "dot")));
-        one.element.append(html("span", { class: "sg-seed" }, seedName, seed.element));
-        return { slider: one, seed };
-      });
-      const sliders = list(get("inputs")).length === fields.length;
-      inputs.replaceChildren(...(sliders ? fields.map((field) => field.slider.element) : []));
-      side.hidden = grid.element.hidden && code.hidden;
-    }
-    if (scene !== drawn.scene) {
-      table = sheet(scene);
-      grid.build(`Evaluation trace of ${labelText(traced.name)}`, table.columns, table.rows);
-      set(root, { "data-mode": mode });
-      modes.forEach((element, i) => void set(element, { "aria-pressed": `${MODES[i]?.[0] === mode}` }));
-      buildResult(scene);
-    }
-    drawn = { ...drawn, document: get("_document"), scene, lines, controls: given };
+  function offers(name: string): boolean {
+    return !state.controls.length || state.controls.includes(name);
+  }
+
+  /** What changes with the function. */
+  function buildFunction({ graph: traced }: Scene): void {
+    const { code: written, name, inputs: labels } = traced;
+    for (const [part, element] of Object.entries(parts)) element.hidden = !offers(part);
+    const lit = offers("code") ? pieces(traced) : [];
+    const typed = written?.language === "expression" && offers("expression");
+    expression.element.hidden = !typed;
+    code.hidden = !written || typed || !offers("code");
+    side.hidden = code.hidden && table.element.hidden;
+    if (typed) expression.update(written.text, lit);
+    code.replaceChildren(...codeLines(written?.text ?? "", lit));
+    set(root, { "aria-label": `Steps of automatic differentiation of ${labelText(name)}` });
+    sliders = state.inputs.length === labels.length ? labels.map(inputRow) : [];
+    inputs.replaceChildren(...sliders.map((each) => each.element));
+    drawn = { graph: drawn.graph, controls: state.controls };
+  }
+
+  function inputRow(label: string, index: number) {
+    const value = slider(labelText(label), labelMathml(label), signal, (to, release) => move(index, to, release));
+    const name = typeset(html("span"), labelMathml(label, "dot"));
+    const seed = numberField(`${labelText(label, "dot")}, seed`, signal, (to) =>
+      reseed(seeds().map((old, i) => (i === index ? to : old))),
+    );
+    value.element.append(html("span.sg-row.sg-seed.tan", name, seed.element));
+    return { ...value, seed };
+  }
+
+  function seeds(): readonly number[] {
+    return scene ? direction(scene.graph, state.seed) : [];
+  }
+
+  /** What changes with the sweep, not with the position. */
+  function buildSweep(scene: Scene): void {
+    const { graph: traced, forward, reverse } = scene;
+    const lines = 1 + +!!forward + +!!reverse;
+    if (drawn.graph !== traced || drawn.lines !== lines) graph.draw(...cards(scene), lines, 7);
+    table.build(`Evaluation trace of ${labelText(traced.name)}`, ...sheet(scene));
+    result.build(scene);
+    set(root, { "data-mode": state.mode });
+    modes.forEach((element, i) => void set(element, { "aria-pressed": `${MODES[i] === state.mode}` }));
+    drawn = { ...drawn, scene, graph: traced, lines };
   }
 
   function paint(scene: Scene): void {
-    const { graph: traced, main: sweep, forward, reverse, length } = scene;
-    now = moment(scene, number("position", 0));
-    const { position, step, tangent } = now;
+    const { graph: traced, main, forward, reverse, length } = scene;
+    const before = now?.step;
+    now = moment(scene, state.position);
+    const { known, position, step, tangent } = now;
     const moment_ = now;
+    const shown = tangent ?? step;
+    const accent = shown ? accentOf(shown) : "pri";
     const nodes = new Map(traced.nodes.map((node) => [node.label, node]));
-    graph.paint(
-      (id) => cardFace(scene, moment_, nodes.get(id) as (typeof traced.nodes)[number]),
-      arrowFace(scene, now),
-    );
-    if (step !== drawn.step) {
-      if (step) graph.reveal(step.node);
-      drawn.step = step;
-    }
-    const open = openQuestion(position);
-    if (table) grid.paint(lineFace(table, position, !!get("predict")), step ? [step.node] : []);
-    for (const piece of root.querySelectorAll<HTMLElement>(".sg-piece")) {
-      // An adjoint step is about the operation it goes back through, and about where it arrives.
-      const on = piece.dataset.node === (step?.source ?? step?.node);
-      piece.classList.toggle("now", on || piece.dataset.node === step?.node);
-    }
+    graph.paint((id) => cardFace(scene, moment_, nodes.get(id) as GraphNode), arrowFace(now));
+    if (step && step !== before) graph.reveal(step.node);
+    table.paint(lineFace(position, state.predict), step?.node ?? "", accent);
+    // An adjoint step is about the operation it goes back through, and about where it arrives.
+    for (const piece of root.querySelectorAll<HTMLElement>(".sg-piece"))
+      set(piece, { class: `sg-piece ${[step?.node, step?.source].includes(piece.dataset.node) ? "now" : ""}` });
 
-    const accent = step ? accentOf(tangent ?? step) : "pri";
-    set(rule, { class: `sg-rule ${accent}` });
-    typeset(rules[0], tangent ? stepMath(traced, tangent, now.known) : "");
-    typeset(rules[1], step ? stepMath(traced, step, now.known) : "");
-    rules[0].hidden = !tangent;
-    rules[1].hidden = !step;
-    const told = describe(scene, now);
-    write(say, told);
-    paintResult(scene, now);
-
-    set(predictToggle, { "aria-pressed": `${!!get("predict")}` });
-    question.element.hidden = !get("predict");
-    const accentName = { primal: undefined, tangent: "dot", seed: "bar", adjoint: "bar" } as const;
-    question.ask(
-      open && {
-        key: `${scene.mode} ${position} ${toNumber(open.value)}`,
-        math: math(labelMathml(open.node, accentName[open.phase])),
-        words: `What will ${labelText(open.node, accentName[open.phase])} be?`,
-      },
-    );
-    const speed = number("speed", 1);
-    controls.update({ position, length, playing: !!get("playing"), speed: speed > 0 ? speed : 1 });
-
-    const both = !!forward && !!reverse;
-    meters[0].update(traced, forward ?? sweep, position, both ? "Forward" : null);
-    meters[1].element.hidden = !both;
-    if (reverse && both) meters[1].update(traced, reverse, position, "Reverse");
-
-    const seeds = direction(traced, list(get("seed")));
-    const values = list(get("inputs"));
-    const ranges = list(get("input_ranges"));
-    fields.forEach((field, i) => {
-      const value = values[i] ?? 0;
-      field.slider.update(value, ranges[i] ?? [Math.min(-5, value), Math.max(5, value)]);
-      field.seed.update(seeds[i] ?? 0);
+    set(rule, { class: `sg-row sg-rule ${accent}` });
+    [tangent, step].forEach((each, i) => {
+      const box = rules[i] as HTMLElement;
+      typeset(box, each ? stepMath(traced, each, known) : "");
+      box.hidden = !each;
     });
-    const error = get("_error");
-    expression.complain(
-      error?.message
-        ? { message: error.message, column: error.column ?? null, expression: error.expression ?? "" }
+    const told = describe(scene, now);
+    write(said, told);
+    result.paint(scene, now);
+    const words = `Step ${position} of ${length}. ${shown?.text ?? ""}. ${told}`;
+    speech(() => write(live, words), state.playing ? 800 : 150);
+
+    const open = openQuestion(scene, state, position);
+    const bar = open && ({ primal: undefined, tangent: "dot", seed: "bar", adjoint: "bar" } as const)[open.phase];
+    set(predict, { "aria-pressed": `${state.predict}` });
+    question.element.hidden = !state.predict;
+    question.ask(
+      open
+        ? {
+            key: `${state.mode} ${position} ${toNumber(open.value)}`,
+            math: labelMathml(open.node, bar),
+            words: `What will ${labelText(open.node, bar)} be?`,
+          }
         : null,
     );
-    const sentence = `Step ${position} of ${length}. ${step ? `${(tangent ?? step).text}. ` : ""}${told}`;
-    speech.start(() => write(live, sentence), get("playing") ? 800 : 150);
-  }
+    controls.update({ position, length, playing: state.playing, speed: state.speed > 0 ? state.speed : 1 });
 
-  function describe(
-    { graph: traced, main: sweep, forward, reverse, length, values }: Scene,
-    { step, tangent, position }: Moment,
-  ): string {
-    if (!step)
-      return forward
-        ? "The inputs and the direction ẋ are known. The first step computes a value and its tangent."
-        : "Only the inputs are known. Step on to compute the first value.";
-    const told =
-      tangent && forward
-        ? explain(traced, tangent, forward, position, values)
-        : explain(traced, step, sweep, position, values);
-    if (!forward || !reverse || tangent || position <= forward.steps.length) return told;
-    const n = traced.inputs.length;
-    return `${told} Forward has finished: one number, ∇f·ẋ = ${show(forward.result.derivative)}, and it needs ${n === 1 ? "one sweep" : `${n} sweeps, one an input`}${position === length ? "; reverse has them all from one" : ""}.`;
-  }
-
-  function buildResult(scene: Scene): void {
-    const { graph: traced, forward, reverse } = scene;
-    const item = (name: string, kind: string) =>
-      html("span", { class: kind }, html("span", {}), html("data", { class: "sg-num" }), name && null);
-    const names: [string, string][] = [[labelMathml(traced.output), "pri"]];
-    const seed = direction(traced, forward ? (forward.seed as readonly Value[]).map(toNumber) : []);
-    const unit = seed.filter((value) => value !== 0).length === 1 && seed.indexOf(1) >= 0 ? seed.indexOf(1) : -1;
-    if (forward)
-      names.push([
-        unit < 0
-          ? "<mo>∇</mo><mi>f</mi><mo>·</mo><mover><mi>x</mi><mo>˙</mo></mover>"
-          : mathml(["partial", traced.output, traced.inputs[unit] as string]),
-        "tan",
-      ]);
-    if (reverse) for (const label of traced.inputs) names.push([mathml(["partial", traced.output, label]), "adj"]);
-    result.replaceChildren(
-      ...names.map(([name, kind]) => {
-        const element = item("", kind);
-        typeset(element.firstChild as Element, math(`${name}<mo>=</mo>`));
-        return element;
-      }),
-    );
-  }
-
-  function paintResult(
-    { graph: traced, main: sweep, forward, reverse, length }: Scene,
-    { known: all, position }: Moment,
-  ): void {
-    const done = position >= length;
-    const values: (Value | null | undefined)[] = [all[traced.output]];
-    if (forward) values.push(position >= forward.steps.length ? forward.result.derivative : null);
-    if (reverse) values.push(...(reverse.result.gradient ?? []).map((value) => (done ? value : null)));
-    else if (sweep === forward && !done) values[1] = null;
-    values.forEach((value, i) => {
-      const data = result.children[i]?.lastElementChild;
-      if (!data) return;
-      write(data, show(value));
-      set(data, {
-        value: value == null ? null : exact(value),
-        "data-exact": value == null ? null : exact(value),
-        title: exact(value),
-      });
+    const both = forward && reverse;
+    meters[0].update(traced, both ? forward : main, position, both ? "Forward" : "");
+    meters[1].element.hidden = !both;
+    if (both) meters[1].update(traced, reverse, position, "Reverse");
+    sliders.forEach((each, i) => {
+      each.update(state.inputs[i] ?? 0, state.input_ranges[i] ?? [-5, 5]);
+      each.seed.update(seeds()[i] ?? 0);
     });
   }
+}
 
-  /** The values of an array node, beside it. */
-  function popover(node: string | null, at: Element | null): void {
-    const card = at?.closest(".sg-card");
-    const value = node && now ? now.known[node] : null;
-    pop.hidden = !card || !isArray(value);
-    if (!card || !isArray(value) || !scene) return;
-    const of = scene.graph.nodes.find((other) => other.label === node);
-    const columns = value.shape.at(-1) || 1;
-    const rows: string[] = [];
-    for (let i = 0; i < value.data.length; i += columns)
-      rows.push(
-        value.data
-          .slice(i, i + columns)
-          .map((entry) => show(entry).padStart(8))
-          .join(""),
-      );
-    write(
-      pop,
-      `${labelText(node as string)}  ${show(value)}  ${of?.dtype ?? ""}\n${rows.join("\n")}${value.truncated ? "\n…" : ""}`,
-    );
-    const [box, frame] = [card.getBoundingClientRect(), root.getBoundingClientRect()];
-    pop.style.left = `${Math.max(4, Math.min(box.left - frame.left, frame.width - pop.offsetWidth - 4))}px`;
-    pop.style.top = `${box.bottom - frame.top + 6}px`;
-  }
+function describe(
+  { graph, main, forward, reverse, length, values }: Scene,
+  { step, tangent, position }: Moment,
+): string {
+  if (!step)
+    return `Only the inputs${forward ? " and the direction ẋ" : ""} are known. Step on to compute the first value.`;
+  const told = explain(graph, tangent ?? step, tangent && forward ? forward : main, position, values);
+  if (!forward || !reverse || tangent) return told;
+  const { inputs } = graph;
+  return `${told} Forward has finished with one number, ∇f·ẋ = ${show(forward.result.derivative)}, and needs ${inputs.length} sweep${inputs.length > 1 ? "s, one an input" : ""}${position < length ? "" : "; reverse has the whole gradient from one"}.`;
 }
 
 export default { render };

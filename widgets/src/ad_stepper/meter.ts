@@ -1,68 +1,39 @@
 /** What a sweep costs: operations done, values held (and how that grew), sweeps that the whole gradient takes. */
 
 import { html, set, write } from "../core/dom";
-import { sparkline } from "../core/player";
+import { sparkline } from "../core/sparkline";
 import type { Graph, Sweep } from "../math";
-import { held } from "./scene";
+import { inputSize } from "./scene";
 
-export interface Meter {
-  element: HTMLElement;
-  update(graph: Graph, sweep: Sweep, position: number, name: string | null): void;
-}
-
-export function meter(): Meter {
-  const name = html("span", { class: "sg-mode" });
-  const done = html("b");
-  const all = html("span");
-  const now = html("b");
-  const most = html("span");
-  const fill = html("i");
-  const curve = sparkline();
-  const sweeps = html("b");
-  const other = html("span");
+export function meter() {
+  const [name, operations, held, most, sweeps] = [html("span.sg-mode"), html("b"), html("b"), html("span"), html("b")];
+  const [all, other, fill, curve] = [html("span"), html("span"), html("i"), sparkline()];
   const element = html(
     "div",
-    { class: "sg-meter" },
     name,
-    html("span", {}, "operations ", done, all),
-    html(
-      "span",
-      { class: "sg-held" },
-      "values held ",
-      html("span", { class: "sg-bar" }, fill),
-      now,
-      most,
-      curve.element,
-    ),
-    html("span", {}, "sweeps for the gradient ", sweeps, other),
+    html("span", "operations ", operations, all),
+    html("span", "values held ", html("span.sg-bar", fill), held, most, " ", curve.element),
+    html("span", "sweeps for the gradient ", sweeps, other),
   );
-  let of: Sweep | null = null;
-  let series: number[] = [];
   return {
     element,
-    update(graph, sweep, position, label) {
-      if (sweep !== of) series = held(graph, sweep);
-      of = sweep;
-      const p = Math.min(position, sweep.steps.length);
+    /** Show a sweep; with a title where two are compared, so that each need not name the other. */
+    update(graph: Graph, { mode, steps }: Sweep, position: number, title: string) {
+      const forward = mode === "forward";
+      const inputs = inputSize(graph);
+      const series = [forward ? 2 * inputs : inputs, ...steps.map((step) => step.held)];
+      const at = Math.min(position, steps.length);
       const top = Math.max(...series);
-      write(name, label ?? "");
-      set(element, {
-        class: `sg-meter ${sweep.mode === "forward" ? "tan" : sweep.mode === "reverse" ? "adj" : "pri"}`,
-      });
-      write(done, `${sweep.steps[p - 1]?.operations ?? 0}`);
-      write(all, ` of ${sweep.steps.at(-1)?.operations ?? 0}`);
-      write(now, `${series[p]}`);
+      set(element, { class: `sg-row sg-meter ${forward ? "tan" : mode === "reverse" ? "adj" : "pri"}` });
+      write(name, title);
+      write(operations, `${steps[at - 1]?.operations ?? 0}`);
+      write(all, ` of ${steps.at(-1)?.operations ?? 0}`);
+      write(held, `${series[at]}`);
       write(most, ` of at most ${top}`);
-      fill.style.width = `${(100 * (series[p] ?? 0)) / (top || 1)}%`;
-      curve.update(series, p);
-      // One forward sweep an input element; one reverse sweep for them all.
-      const inputs = graph.nodes.reduce(
-        (n, node) => n + (node.kind === "input" ? node.shape.reduce((a, b) => a * b, 1) : 0),
-        0,
-      );
-      const primal = sweep.mode === "primal";
-      write(sweeps, primal ? "–" : `${sweep.mode === "forward" ? inputs : 1}`);
-      write(other, primal || label ? "" : sweep.mode === "forward" ? " (reverse: 1)" : ` (forward: ${inputs})`);
+      fill.style.width = `${(100 * (series[at] ?? 0)) / top}%`;
+      curve.update(series, at);
+      write(sweeps, mode === "primal" ? "–" : `${forward ? inputs : 1}`);
+      write(other, title || mode === "primal" ? "" : forward ? " (reverse: 1)" : ` (forward: ${inputs})`);
     },
   };
 }

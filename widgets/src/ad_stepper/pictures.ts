@@ -1,7 +1,7 @@
-/** What a node, an arrow and a table line say at a moment. */
+/** What a card, an arrow and a line of the table say at a moment. */
 
 import type { Arrow, Card, CardFace } from "../core/graph_view";
-import type { TableFace, TableRow } from "../core/table";
+import type { LineFace, TableRow } from "../core/table";
 import {
   formatNumber,
   type GraphNode,
@@ -13,218 +13,132 @@ import {
   toNumber,
   type Value,
 } from "../math";
-import { exact, isArray, type Moment, type Scene, show } from "./scene";
+import { exact, type Moment, type Scene, show } from "./scene";
 
-export const edgeId = (from: string, to: string, argument: number | null) => `${from}>${to}>${argument}`;
+const edgeId = (from: string, to: string | null, argument: number | null) => `${from}>${to}>${argument}`;
 
-export const math = (inside: string) => `<math>${inside}</math>`;
+export const accentOf = ({ phase }: Step) => (phase === "primal" ? "pri" : phase === "tangent" ? "tan" : "adj");
 
 export function cards({ graph }: Scene): [Card[], Arrow[]] {
   return [
-    graph.nodes.map(({ label, symbol, role, x, y }) => ({
+    graph.nodes.map(({ label, role, symbol, x, y }) => ({
       id: label,
       label: labelText(label),
       symbol,
-      badge: role && role.toUpperCase(),
+      badge: role?.toUpperCase() ?? null,
       x,
       y,
     })),
-    graph.edges.map(({ from, to, argument, points }) => ({ id: edgeId(from, to, argument), from, to, points })),
+    graph.edges.map((edge) => ({ ...edge, id: edgeId(edge.from, edge.to, edge.argument) })),
   ];
 }
 
-/** The value of the present step's node, as the sum it became: what was there, and what just arrived. */
-function arrival(step: Step): string | null {
-  if (!step.accumulates || isArray(step.contribution) || isArray(step.value)) return null;
-  const [total, come] = [toNumber(step.value), toNumber(step.contribution as Value)];
-  const before = (step.contributions ?? []).slice(0, -1).reduce<number>((sum, value) => sum + toNumber(value), 0);
-  if (!Number.isFinite(total)) return null;
+/** An adjoint as the sum it has just become: what was there, and what arrived. */
+function arrival({ accumulates, value, contribution }: Step): string | false {
+  const come = toNumber(contribution ?? 0);
+  const before = toNumber(value) - come;
+  // Arrays give NaN: they are told by their shape.
+  if (!accumulates || !Number.isFinite(before)) return false;
   return `${formatNumber(before)} ${come < 0 ? "−" : "+"} ${formatNumber(Math.abs(come))}`;
 }
 
-export function cardFace(scene: Scene, now: Moment, node: GraphNode): CardFace {
-  const { forward, reverse } = scene;
-  const { label } = node;
-  const { step, tangent, known } = now;
-  const primal = known[label];
-  const lines: CardFace["lines"] = [
-    { text: show(primal), title: `${labelText(label)} = ${exact(primal)}`, class: primal == null ? "none" : "" },
-  ];
-  const line = (accent: "dot" | "bar", kind: string) => {
-    const value = known[`${accent} ${label}`];
-    const name = labelText(label, accent);
-    const sum = accent === "bar" && step?.phase === "adjoint" && step.node === label ? arrival(step) : null;
-    lines.push({
-      name,
-      text: sum ?? show(value),
-      class: kind + (value == null ? " none" : ""),
-      title: `${name} = ${exact(value)}`,
-    });
+export function cardFace({ forward, reverse }: Scene, { known, step, tangent }: Moment, node: GraphNode): CardFace {
+  const { label, expression, role, kind } = node;
+  const here = step?.node === label && step;
+  const lines: CardFace["lines"] = [];
+  const line = (key: string, name: string, accent: string) => {
+    const value = known[key];
+    const sum = accent === "adj" && here && arrival(here);
+    lines.push({ name, text: sum || show(value), class: value == null ? "none" : accent });
     return value != null;
   };
-  const t = !!forward && line("dot", "tan");
-  const a = !!reverse && line("bar", "adj");
-  const current = step?.node === label;
-  const accent = current ? accentOf(tangent ?? (step as Step)) : a ? "adj" : t ? "tan" : "";
-  const described = lines.map(
-    (entry) => `${entry.name ?? "primal"} ${entry.text === "–" ? "not yet computed" : entry.text}`,
-  );
-  const what = node.expression == null ? "input" : text(node.expression);
+  const primal = line(label, labelText(label), "");
+  const t = forward && line(`dot ${label}`, labelText(label, "dot"), "tan");
+  const a = reverse && line(`bar ${label}`, labelText(label, "bar"), "adj");
+  const accent = here ? `now ${accentOf(tangent ?? here)}` : a ? "adj" : t ? "tan" : "";
+  const said = lines.map((each) => `${each.name}: ${each.text === "–" ? "not yet computed" : each.text}`);
+  const what = expression == null ? kind : text(expression);
   return {
-    class: `${accent} ${primal == null ? "todo" : t || a ? "done" : ""} ${current ? "now" : ""}`,
+    class: `${accent} ${primal ? (a || t) && "done" : "todo"}`,
     lines,
-    description: [`${labelText(label)}, ${what}`, ...described, node.role].filter(Boolean).join(", "),
-    action: !!forward && node.kind === "input",
+    description: `${what}; ${said.join("; ")}${role ? `; ${role}` : ""}`,
+    action: !!forward && kind === "input",
   };
 }
 
-export const accentOf = (step: Step) => ({ primal: "pri", tangent: "tan", seed: "adj", adjoint: "adj" })[step.phase];
-
-export function arrowFace(scene: Scene, { step, tangent }: Moment): (id: string) => string {
-  if (!step) return () => "";
-  if (step.phase === "adjoint") {
-    const id = edgeId(step.node, step.source ?? "", step.argument);
+export function arrowFace({ step, tangent }: Moment): (id: string) => string {
+  if (step?.phase === "adjoint") {
+    const id = edgeId(step.node, step.source, step.argument);
     return (other) => (other === id ? "back adj" : "");
   }
-  const into = new Set(
-    scene.graph.edges.filter((edge) => edge.to === step.node).map((edge) => edgeId(edge.from, edge.to, edge.argument)),
-  );
-  const name = `ahead ${accentOf(tangent ?? step)}`;
-  return (id) => (step.phase !== "seed" && into.has(id) ? name : "");
+  const into = step && step.phase !== "seed" ? `>${step.node}>` : " ";
+  return (id) => (id.includes(into) ? accentOf(tangent ?? (step as Step)) : "");
 }
 
-interface Line {
+export interface Line {
   math: string;
-  plain: string;
-  edge: string | null;
+  edge?: string;
   /** The number of the step that fills it, or −1 when it is given. */
   index: number;
-  value: Value | null;
-  kind: "pri" | "tan" | "adj";
-}
-
-export interface Sheet {
-  columns: { title: string; class: string }[];
-  rows: TableRow[];
-  lines: Map<string, Line[][]>;
+  value: Value;
+  accent: string;
 }
 
 /** The evaluation trace: every line of the table, filled or not. */
-export function sheet({ graph, main, forward, reverse, values }: Scene): Sheet {
-  const columns = [{ title: "Primal ↓", class: "pri" }];
-  if (forward) columns.push({ title: "Tangent ↓", class: "tan" });
-  if (reverse) columns.push({ title: "Adjoint ↑", class: "adj" });
-  const lines = new Map<string, Line[][]>();
-  const entry = (label: string) => lines.get(label) as Line[][];
-  graph.nodes.forEach((node, i) => {
-    const given = values ? (values[node.label] as number) : node.value;
-    const own: Line[][] = [[]];
-    own[0]?.push({
-      math: node.expression == null ? "" : mathml(node.expression),
-      plain: node.expression == null ? "" : text(node.expression),
-      edge: null,
-      index: -1,
-      value: given,
-      kind: "pri",
-    });
-    if (forward) {
-      const seed = (forward.seed as readonly Value[])[i] ?? null;
-      own.push(
-        node.kind === "input"
-          ? [
-              {
-                math: labelMathml(node.label, "dot"),
-                plain: labelText(node.label, "dot"),
-                edge: null,
-                index: -1,
-                value: seed,
-                kind: "tan",
-              },
-            ]
-          : [],
-      );
-    }
-    if (reverse) own.push([]);
-    lines.set(node.label, own);
+export function sheet({ graph, main, forward, reverse, values }: Scene): [string[], TableRow<Line>[]] {
+  const titles = ["Primal ↓"];
+  if (forward) titles.push("Tangent ↓");
+  if (reverse) titles.push("Adjoint ↑");
+  const rows = new Map<string, TableRow<Line>>();
+  graph.nodes.forEach(({ label, expression, value }, i) => {
+    const math = expression == null ? "" : mathml(expression);
+    const cells: Line[][] = titles.map(() => []);
+    cells[0]?.push({ math, index: -1, value: values?.[label] ?? value, accent: "pri" });
+    if (forward && expression == null)
+      cells[1]?.push({
+        math: labelMathml(label, "dot"),
+        index: -1,
+        value: (forward.seed as readonly Value[])[i] ?? 0,
+        accent: "tan",
+      });
+    rows.set(label, { id: label, head: labelMathml(label), cells });
   });
   for (const sweep of new Set([main, forward, reverse]))
     sweep?.steps.forEach((step, index) => {
-      const own = entry(step.node);
-      const primal = own[0]?.[0] as Line;
-      if (step.phase === "primal" || step.phase === "tangent") primal.index = index;
-      if (step.phase === "primal") return;
-      const tangent = step.phase === "tangent";
-      const sign = step.accumulates ? "+=" : "=";
-      const accent = tangent ? "dot" : "bar";
-      const seed = step.phase === "seed";
-      own[tangent ? 1 : own.length - 1]?.push({
-        math: labelMathml(step.node, accent) + (seed ? "" : `<mo>${sign}</mo>${mathml(step.formula)}`),
-        plain: labelText(step.node, accent) + (seed ? "" : ` ${sign} ${text(step.formula)}`),
-        edge: tangent || seed ? null : edgeId(step.node, step.source ?? "", step.argument),
+      const { phase, node, source, argument, accumulates, formula, value } = step;
+      const cells = rows.get(node)?.cells;
+      const tangent = phase === "tangent";
+      if (phase === "primal" || tangent) for (const line of cells?.[0] ?? []) line.index = index;
+      if (phase === "primal") return;
+      const sign = `<mo>${accumulates ? "+=" : "="}</mo>`;
+      cells?.at(tangent ? 1 : -1)?.push({
+        math: labelMathml(node, tangent ? "dot" : "bar") + (phase === "seed" ? "" : sign + mathml(formula)),
+        edge: source ? edgeId(node, source, argument) : undefined,
         index,
-        value: step.value,
-        kind: tangent ? "tan" : "adj",
+        value,
+        accent: accentOf(step),
       });
     });
-  if (reverse)
-    graph.inputs.forEach((label, i) => {
-      const own = entry(label).at(-1);
-      // No path from this input to the output: its adjoint is 0, and that is known when the sweep has ended.
-      if (own && !own.length)
-        own.push({
-          math: labelMathml(label, "bar"),
-          plain: labelText(label, "bar"),
-          edge: null,
-          index: reverse.steps.length - 1,
-          value: reverse.result.gradient?.[i] ?? 0,
-          kind: "adj",
-        });
-    });
-  const rows = graph.nodes.map((node) => ({
-    id: node.label,
-    head: math(labelMathml(node.label)),
-    cells: entry(node.label).map((cell) => cell.map((line) => ({ ...line, math: line.math && math(line.math) }))),
-  }));
-  return { columns, rows, lines };
+  graph.inputs.forEach((label, i) => {
+    const last = rows.get(label)?.cells.at(-1);
+    // No path from this input to the output: its adjoint is 0, known when the sweep has ended.
+    if (reverse && !last?.length)
+      last?.push({
+        math: labelMathml(label, "bar"),
+        index: reverse.steps.length - 1,
+        value: reverse.result.gradient?.[i] ?? 0,
+        accent: "adj",
+      });
+  });
+  return [titles, [...rows.values()]];
 }
 
-export function lineFace(
-  table: Sheet,
-  position: number,
-  veil: boolean,
-): (row: string, column: number, index: number) => TableFace {
-  return (row, column, index) => {
-    const line = table.lines.get(row)?.[column]?.[index] as Line;
-    const done = line.index < position;
-    return {
-      text: done ? show(line.value) : "–",
-      title: done ? exact(line.value) : "not yet computed",
-      class: `${line.kind}${done ? "" : " none"}${line.index === position - 1 && line.index >= 0 ? " on" : ""}`,
-      veiled: veil && !done,
-    };
+/** A line at a position; `veil` hides the formulas that would tell what is asked. */
+export function lineFace(position: number, veil: boolean): (line: Line) => LineFace {
+  return ({ index, value, accent }) => {
+    const done = index < position;
+    const on = done && index === position - 1 ? "on" : "";
+    const shown = done ? value : null;
+    return { text: show(shown), title: exact(shown), class: done ? `${accent} ${on}` : `none ${veil ? "veiled" : ""}` };
   };
-}
-
-/** The table as plain text, as far as it has been computed. */
-export function plainTable(table: Sheet, position: number): string {
-  const grid = [["", ...table.columns.map((column) => column.title)]];
-  for (const [label, cells] of table.lines)
-    for (let i = 0; i < Math.max(...cells.map((cell) => cell.length)); i++)
-      grid.push([
-        i ? "" : labelText(label),
-        ...cells.map((cell) => {
-          const line = cell[i];
-          return line ? `${line.plain} = ${line.index < position ? show(line.value) : "–"}`.replace(/^ = /, "") : "";
-        }),
-      ]);
-  const length = (cell: string) => [...cell.normalize("NFC").replace(/\p{M}/gu, "")].length;
-  const widths = (grid[0] as string[]).map((_, c) => Math.max(...grid.map((row) => length(row[c] as string))));
-  return grid
-    .map((row) =>
-      row
-        .map((cell, c) => cell + " ".repeat((widths[c] as number) - length(cell)))
-        .join("   ")
-        .trimEnd(),
-    )
-    .join("\n");
 }

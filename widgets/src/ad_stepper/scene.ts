@@ -8,6 +8,7 @@ import {
   guardsHold,
   type Known,
   known,
+  type Mode,
   type Step,
   type Sweep,
   supports,
@@ -17,92 +18,67 @@ import {
   type Value,
   type Values,
 } from "../math";
-import type { Traits, ViewMode } from "./traits";
+import type { Traits } from "./traits";
 
 export interface Scene {
   graph: Graph;
   values: Values | undefined;
-  /** Whether the inputs shown are older than those asked for, since another branch must be traced. */
-  stale: boolean;
-  mode: ViewMode;
   /** The sweep the cursor runs over; in compare mode reverse. */
   main: Sweep;
-  forward: Sweep | null;
-  reverse: Sweep | null;
+  forward: Sweep | undefined;
+  reverse: Sweep | undefined;
   length: number;
 }
 
 /** The document, or the sentence that refuses it: never half-read. */
-export function readDocument(document: unknown): TraceDocument | string {
-  const given = (document ?? {}) as Partial<TraceDocument>;
-  if (given.kind !== "stepgrad.trace")
-    return given.kind === undefined
-      ? "There is no trace to show yet."
-      : "This document is not a stepgrad trace, so it is not shown.";
-  if ((given.version as number) !== 1)
-    return `This trace has version ${String(given.version)} and this widget reads version 1. Use the stepgrad that wrote it.`;
-  if (given.graph?.live && !supports(given.graph))
-    return "This trace holds an operation that this widget does not know. Use the stepgrad that wrote it.";
+export function readDocument(given: unknown): TraceDocument | string {
+  const { kind, version, graph } = given as TraceDocument;
+  if (!kind) return "There is no trace to show yet.";
+  if (kind !== "stepgrad.trace") return "This document is not a trace, so it is not shown.";
+  if (version !== 1 || (graph.live && !supports(graph)))
+    return `This trace was written by another version of stepgrad (trace version ${version}); this widget reads version 1.`;
   return given as TraceDocument;
 }
 
-export const isArray = (value: Value | null | undefined): value is ArrayValue =>
-  typeof value === "object" && value !== null;
+export const isArray = (value: Value | null | undefined): value is ArrayValue => typeof value === "object" && !!value;
 
 /** "–" is not yet known; an array is told by its shape. */
-export function show(value: Value | null | undefined): string {
-  if (value == null) return "–";
-  return isArray(value) ? value.shape.join("×") || "scalar" : formatNumber(toNumber(value));
-}
+export const show = (value: Value | null | undefined): string =>
+  value == null ? "–" : isArray(value) ? value.shape.join("×") : formatNumber(toNumber(value));
 
-export function exact(value: Value | null | undefined): string {
-  if (value == null) return "not yet computed";
-  return isArray(value) ? value.data.join(" ") + (value.truncated ? " …" : "") : `${toNumber(value)}`;
-}
+export const exact = (value: Value | null | undefined): string =>
+  value == null ? "not yet computed" : isArray(value) ? value.data.join(" ") : `${toNumber(value)}`;
 
-/** Would these inputs lead the function down another branch? */
+/** Whether the browser can answer for these inputs: the function takes the branches that were traced. */
 export const staysOnBranch = (graph: Graph, inputs: readonly number[]) =>
-  graph.live && !guardsHold(graph, evaluate(graph, inputs));
+  graph.live && inputs.length === graph.inputs.length && !guardsHold(graph, evaluate(graph, inputs));
 
-export function direction(graph: Graph, seed: readonly number[]): number[] {
-  return seed.length === graph.inputs.length ? [...seed] : graph.inputs.map((_, i) => +!i);
-}
+export const direction = (graph: Graph, seed: readonly number[]): readonly number[] =>
+  seed.length === graph.inputs.length ? seed : graph.inputs.map((_, i) => +!i);
 
 /** Sweeps are made anew only when what they depend on has changed. */
-export function scenes(): (
-  document: TraceDocument,
-  traits: Pick<Traits, "mode" | "inputs" | "seed" | "adjoint_seed">,
-) => Scene | null {
+export function scenes() {
   let key = "";
-  let of: TraceDocument | null = null;
-  let made: Scene | null = null;
-  let good: number[] = [];
-  return (document, { mode, inputs, seed, adjoint_seed }) => {
-    const next = JSON.stringify([mode, inputs, seed, adjoint_seed]);
+  let of: TraceDocument | undefined;
+  let made: Scene | undefined;
+  let good: readonly number[] = [];
+  return (document: TraceDocument, { mode, inputs, seed, adjoint_seed }: Traits): Scene | undefined => {
+    const { graph, sweeps } = document;
+    if (document !== of) good = graph.inputs.map((_, i) => toNumber(graph.nodes[i]?.value as Value));
+    if (staysOnBranch(graph, inputs)) good = inputs;
+    const next = JSON.stringify([mode, good, seed, adjoint_seed]);
     if (document === of && next === key) return made;
-    const { graph } = document;
-    if (document !== of) good = graph.inputs.map((_, i) => toNumber(graph.nodes[i]?.value ?? Number.NaN));
     of = document;
     key = next;
-    let values: Values | undefined;
-    let stale = false;
-    if (graph.live) {
-      const fits = inputs.length === graph.inputs.length;
-      stale = fits && !staysOnBranch(graph, inputs);
-      if (fits && !stale) good = inputs;
-      values = evaluate(graph, good);
-    } else
-      stale = inputs.some(
-        (value, i) => !isArray(graph.nodes[i]?.value) && value !== toNumber(graph.nodes[i]?.value ?? value),
-      );
-    const run = (which: "primal" | "forward" | "reverse") =>
+    const values = graph.live ? evaluate(graph, good) : undefined;
+    const run = (which: Mode) =>
       values
         ? sweep(graph, values, which, which === "forward" ? direction(graph, seed) : adjoint_seed)
-        : (document.sweeps.find((ready) => ready.mode === which) ?? null);
-    const forward = mode === "forward" || mode === "compare" ? run("forward") : null;
-    const reverse = mode === "reverse" || mode === "compare" ? run("reverse") : null;
-    const main = reverse ?? forward ?? run("primal");
-    made = main && { graph, values, stale, mode, main, forward, reverse, length: main.steps.length };
+        : sweeps.find((ready) => ready.mode === which);
+    const forward = mode === "forward" || mode === "compare" ? run("forward") : undefined;
+    const reverse = mode === "reverse" || mode === "compare" ? run("reverse") : undefined;
+    const main = mode === "primal" ? run("primal") : mode === "forward" ? forward : reverse;
+    made = main && { graph, values, main, forward, reverse, length: main.steps.length };
     return made;
   };
 }
@@ -110,31 +86,26 @@ export function scenes(): (
 export interface Moment {
   known: Known;
   position: number;
-  /** The step that was done last, and in compare mode the one of forward mode, while it still runs. */
-  step: Step | null;
-  tangent: Step | null;
+  /** The step that was done last. */
+  step: Step | undefined;
+  /** In compare mode the step of forward mode, while it still runs. */
+  tangent: Step | undefined;
 }
 
-export function moment(scene: Scene, position: number): Moment {
-  const { graph, values, main, forward, reverse } = scene;
-  const p = Math.max(0, Math.min(position, scene.length));
-  const beside = forward && reverse ? forward : null;
+export function moment({ graph, values, main, forward, reverse, length }: Scene, wanted: number): Moment {
+  const position = Math.max(0, Math.min(wanted, length));
+  const beside = reverse && forward;
   return {
     known: {
-      ...known(graph, main, p, values),
-      ...(beside && known(graph, beside, Math.min(p, beside.steps.length), values)),
+      ...known(graph, main, position, values),
+      ...(beside && known(graph, beside, Math.min(position, beside.steps.length), values)),
     },
-    position: p,
-    step: main.steps[p - 1] ?? null,
-    tangent: beside?.steps[p - 1] ?? null,
+    position,
+    step: main.steps[position - 1],
+    tangent: beside?.steps[position - 1],
   };
 }
 
-/** How many values are held after each position, the start included. */
-export function held(graph: Graph, sweep: Sweep): number[] {
-  const start = graph.nodes.reduce(
-    (sum, node) => sum + (node.kind === "input" ? node.shape.reduce((a, b) => a * b, 1) : 0),
-    0,
-  );
-  return [sweep.mode === "forward" ? 2 * start : start, ...sweep.steps.map((step) => step.held)];
-}
+/** How many numbers the inputs hold: so many forward sweeps does the whole gradient take. */
+export const inputSize = (graph: Graph) =>
+  graph.nodes.reduce((sum, { kind, shape }) => sum + (kind === "input" ? shape.reduce((a, b) => a * b, 1) : 0), 0);

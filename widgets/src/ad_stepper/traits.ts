@@ -1,7 +1,5 @@
 /** What the kernel and the page share. */
 
-import type { Bridge } from "../core/bridge";
-
 export type ViewMode = "primal" | "forward" | "reverse" | "compare";
 
 export interface Answer {
@@ -22,51 +20,36 @@ export interface TraceRequest {
   id: string;
   kind: "trace";
   expression?: string;
-  inputs: number[];
-  seed: number[];
+  inputs: readonly number[];
+  seed: readonly number[];
 }
 
 export interface TraceError {
-  message?: string;
-  column?: number | null;
-  expression?: string | null;
-  id?: string;
+  message: string;
+  /** From 0. */
+  column: number | null;
+  expression: string | null;
+  /** Of the request that it answers. */
+  id: string;
 }
 
-export interface Traits {
-  _document: unknown;
-  _request: TraceRequest | Record<string, never>;
-  _error: TraceError;
-  position: number;
-  mode: ViewMode;
-  inputs: number[];
-  input_ranges: [number, number][];
-  seed: number[];
-  adjoint_seed: number;
-  expression: string;
-  predict: boolean;
-  answers: Answer[];
-  speed: number;
-  playing: boolean;
-  controls: string[];
-}
+/** The traits, and what holds where a page has none of a name. */
+export const TRAITS = {
+  _document: {} as unknown,
+  _request: {} as Partial<TraceRequest>,
+  _error: {} as Partial<TraceError>,
+  position: 0,
+  mode: "reverse" as ViewMode,
+  inputs: [] as readonly number[],
+  input_ranges: [] as readonly (readonly [number, number])[],
+  seed: [] as readonly number[],
+  adjoint_seed: 1,
+  expression: "",
+  predict: false,
+  answers: [] as readonly Answer[],
+  speed: 1,
+  playing: false,
+  controls: [] as readonly string[],
+};
 
-export const TRAITS: (keyof Traits)[] = [
-  "_document",
-  "_request",
-  "_error",
-  "position",
-  "mode",
-  "inputs",
-  "input_ranges",
-  "seed",
-  "adjoint_seed",
-  "expression",
-  "predict",
-  "answers",
-  "speed",
-  "playing",
-  "controls",
-];
-
-export type TraitBridge = Bridge<Traits>;
+export type Traits = typeof TRAITS;

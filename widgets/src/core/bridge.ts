@@ -10,7 +10,8 @@ export interface Model {
 }
 
 export interface Bridge<Traits> {
-  get<K extends keyof Traits & string>(name: K): Traits[K];
+  /** The traits as they are now. */
+  readonly state: Readonly<Traits>;
   /** Change traits at once in this page; the kernel hears within a quarter of a second, or now if `release`. */
   set(changes: Partial<Traits>, release?: boolean): void;
 }
@@ -18,16 +19,17 @@ export interface Bridge<Traits> {
 const INTERVAL = 250;
 
 /**
- * `changed` runs once a frame after any of `names` changed, here, in another view, or in the kernel.
- * `hear` runs at once for every change, with the name.
+ * The traits that `defaults` names. `changed` runs once a frame after any of them changed, here, in another view, or
+ * in the kernel; `hear` runs at once, with the name.
  */
-export function bridge<Traits>(
+export function bridge<Traits extends object>(
   model: Model,
-  names: (keyof Traits & string)[],
+  defaults: Traits,
   signal: AbortSignal,
   changed: () => void,
-  hear: (name: keyof Traits & string) => void = () => {},
+  hear: (name: string) => void,
 ): Bridge<Traits> {
+  const state = {} as Record<string, unknown>;
   const unsent = new Map<string, unknown>();
   let sent = Number.NEGATIVE_INFINITY;
   let waiting: ReturnType<typeof setTimeout> | undefined;
@@ -42,37 +44,36 @@ export function bridge<Traits>(
     model.save_changes();
   };
 
-  for (const name of names) {
+  for (const [name, otherwise] of Object.entries(defaults)) {
+    const read = () => {
+      state[name] = model.get(name) ?? otherwise;
+    };
     const handler = () => {
+      const ours = unsent.get(name);
       // While a change of ours waits to be sent, an older value from the kernel does not overrule it.
-      if (unsent.has(name) && model.get(name) !== unsent.get(name)) {
-        model.set(name, unsent.get(name));
-        return;
-      }
+      if (unsent.has(name) && model.get(name) !== ours) return model.set(name, ours);
+      read();
       hear(name);
       frame ||= requestAnimationFrame(() => {
         frame = 0;
         changed();
       });
     };
+    read();
     model.on(`change:${name}`, handler);
-    signal.addEventListener("abort", () => model.off(`change:${name}`, handler), { once: true });
+    signal.addEventListener("abort", () => model.off(`change:${name}`, handler));
   }
-  signal.addEventListener(
-    "abort",
-    () => {
-      cancelAnimationFrame(frame);
-      send();
-    },
-    { once: true },
-  );
+  signal.addEventListener("abort", () => {
+    cancelAnimationFrame(frame);
+    send();
+  });
 
   return {
-    get: (name) => model.get(name) as never,
-    set(changes, release = false) {
-      for (const name in changes) {
-        unsent.set(name, changes[name]);
-        model.set(name, changes[name]);
+    state: state as Traits,
+    set(changes, release) {
+      for (const [name, value] of Object.entries(changes)) {
+        unsent.set(name, value);
+        model.set(name, value);
       }
       const wait = release ? 0 : sent + INTERVAL - performance.now();
       if (wait <= 0) send();

@@ -14,40 +14,30 @@ export interface CodePiece {
 /** Lines of code as elements; every piece is a span with its `data-node`. Pieces that only overlap are left out. */
 export function codeLines(text: string, pieces: readonly CodePiece[]): HTMLElement[] {
   return text.split("\n").map((line, i) => {
-    const here = pieces
-      .filter((piece) => piece.line === i + 1 && piece.start < piece.end && piece.end <= line.length)
-      .sort((a, b) => a.start - b.start || b.end - a.end);
-    const row = html("span", { class: "sg-codeline" });
-    const open: { element: HTMLElement; end: number }[] = [{ element: row, end: line.length }];
+    const here = pieces.filter((piece) => piece.line === i + 1).sort((a, b) => a.start - b.start || b.end - a.end);
     let at = 0;
-    const to = (end: number) => {
-      open.at(-1)?.element.append(line.slice(at, end));
-      at = end;
-    };
-    for (const piece of here) {
-      while (open.length > 1 && (open.at(-1)?.end ?? 0) <= piece.start) {
-        to(open.at(-1)?.end ?? at);
-        open.pop();
+    let next = 0;
+    /** Fill an element up to `end`, and the pieces that lie wholly inside with it. */
+    const fill = (element: HTMLElement, end: number): HTMLElement => {
+      for (let piece = here[next]; piece && piece.start < end; piece = here[++next]) {
+        if (piece.start < at || piece.end > end) continue;
+        element.append(line.slice(at, piece.start));
+        at = piece.start;
+        next++;
+        element.append(fill(html("span.sg-piece", { "data-node": piece.id }), piece.end));
+        next--;
       }
-      if (piece.end > (open.at(-1)?.end ?? 0)) continue;
-      to(piece.start);
-      const element = html("span", { "data-node": piece.id, class: "sg-piece" });
-      open.at(-1)?.element.append(element);
-      open.push({ element, end: piece.end });
-    }
-    while (open.length) {
-      to(open.at(-1)?.end ?? at);
-      open.pop();
-    }
-    return row;
+      element.append(line.slice(at, end));
+      at = end;
+      return element;
+    };
+    return fill(html("span.sg-codeline"), line.length);
   });
 }
 
 /** The innermost piece over a place in the text. */
-export function pieceAt(pieces: readonly CodePiece[], line: number, column: number): string | null {
-  let best: CodePiece | null = null;
-  for (const piece of pieces)
-    if (piece.line === line && piece.start <= column && column < piece.end)
-      if (!best || piece.end - piece.start < best.end - best.start) best = piece;
-  return best?.id ?? null;
+export function pieceAt(pieces: readonly CodePiece[], line: number, column: number): string | undefined {
+  return pieces
+    .filter((piece) => piece.line === line && piece.start <= column && column < piece.end)
+    .sort((a, b) => a.end - a.start - (b.end - b.start))[0]?.id;
 }

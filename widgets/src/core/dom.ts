@@ -1,9 +1,9 @@
 /** The few helpers with which every widget makes and changes elements. Text goes in as text, never as markup. */
 
 export type Attributes = Record<string, string | number | boolean | null | undefined>;
-export type Child = Node | string | null | undefined | false;
+export type Part = Node | string | false | null | undefined | Attributes;
 
-/** Write attributes that differ: `null` and `false` take one away, `true` is the empty string. */
+/** Write the attributes that differ: `null`, `undefined` and `false` take one away, `true` is the empty string. */
 export function set<E extends Element>(element: E, attributes: Attributes): E {
   for (const name in attributes) {
     const value = attributes[name];
@@ -16,25 +16,30 @@ export function set<E extends Element>(element: E, attributes: Attributes): E {
   return element;
 }
 
+function make(space: string, spec: string, parts: Part[]): Element {
+  const [tag, ...classes] = spec.split(".");
+  const element = document.createElementNS(`http://www.w3.org/${space}`, tag as string);
+  if (classes[0]) set(element, { class: classes.join(" ") });
+  for (const part of parts) {
+    if (typeof part === "string" || part instanceof Node) element.append(part);
+    else if (part) set(element, part);
+  }
+  return element;
+}
+
+/** `html("div.sg-row", {tabindex: 0}, "text", child)`: attributes, text and children in any order. */
 export function html<K extends keyof HTMLElementTagNameMap>(
-  tag: K,
-  attributes: Attributes = {},
-  ...children: Child[]
+  spec: K | `${K}.${string}`,
+  ...parts: Part[]
 ): HTMLElementTagNameMap[K] {
-  return fill(set(document.createElement(tag), attributes), children);
+  return make("1999/xhtml", spec, parts) as HTMLElementTagNameMap[K];
 }
 
 export function svg<K extends keyof SVGElementTagNameMap>(
-  tag: K,
-  attributes: Attributes = {},
-  ...children: Child[]
+  spec: K | `${K}.${string}`,
+  ...parts: Part[]
 ): SVGElementTagNameMap[K] {
-  return fill(set(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes), children);
-}
-
-function fill<E extends Element>(element: E, children: Child[]): E {
-  element.append(...children.filter((child): child is Node | string => !!child));
-  return element;
+  return make("2000/svg", spec, parts) as SVGElementTagNameMap[K];
 }
 
 /** Write the text of an element if it differs, so that untouched parts of a picture cost nothing. */
@@ -42,11 +47,15 @@ export function write(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Put markup that our own mathematics has made (and escaped) into an element. */
-export function typeset(element: Element, mathml: string): void {
-  if (element.getAttribute("data-m") === mathml) return;
-  element.setAttribute("data-m", mathml);
-  element.innerHTML = mathml;
+const typesetAs = new WeakMap<Element, string>();
+
+/** Put in MathML that our own mathematics has made, and escaped. */
+export function typeset<E extends Element>(element: E, mathml: string): E {
+  if (typesetAs.get(element) !== mathml) {
+    typesetAs.set(element, mathml);
+    element.innerHTML = mathml && `<math>${mathml}</math>`;
+  }
+  return element;
 }
 
 export function listen<K extends keyof HTMLElementEventMap>(
@@ -54,39 +63,38 @@ export function listen<K extends keyof HTMLElementEventMap>(
   types: K | K[],
   handler: (event: HTMLElementEventMap[K]) => void,
   signal: AbortSignal,
-  options: AddEventListenerOptions = {},
 ): void {
-  for (const type of [types].flat()) target.addEventListener(type, handler as EventListener, { ...options, signal });
+  // Not passive: the graph keeps the page from zooming when it zooms itself.
+  for (const type of [types].flat())
+    target.addEventListener(type, handler as EventListener, { signal, passive: false });
 }
 
-/** A push button: `face` is a word or a drawn icon (an SVG path in a box of 14 × 12). */
-export function button(
-  face: { text: string } | { icon: string },
-  label: string,
-  signal: AbortSignal,
-  press: () => void,
-  attributes: Attributes = {},
-): HTMLButtonElement {
-  const inside =
-    "text" in face
-      ? face.text
-      : svg("svg", { width: 14, height: 12, "aria-hidden": "true" }, svg("path", { d: face.icon }));
-  const named = "text" in face && face.text === label ? {} : { "aria-label": label, title: label };
-  const element = html("button", { type: "button", ...named, ...attributes }, inside);
+/** A drawn face for a button: a path in a box of 14 × 12. */
+export const icon = (path: string) =>
+  svg("svg", { width: 14, height: 12, "aria-hidden": "true" }, svg("path", { d: path }));
+
+/** A push button. A face that is not its name in words gets the name as its label and title. */
+export function button(face: string | Node, name: string, signal: AbortSignal, press: () => void) {
+  const element = html("button", { type: "button" }, face);
+  if (face !== name) set(element, { "aria-label": name, title: name });
   listen(element, "click", press, signal);
   return element;
 }
 
 /** A timer that ends with the view. Starting it again starts it anew. */
-export function timer(signal: AbortSignal): { start(run: () => void, delay: number): void; stop(): void } {
+export function timer(signal: AbortSignal): (run?: () => void, delay?: number) => void {
   let id: ReturnType<typeof setTimeout> | undefined;
-  const stop = () => clearTimeout(id);
-  signal.addEventListener("abort", stop, { once: true });
-  return {
-    start(run, delay) {
-      stop();
-      if (!signal.aborted) id = setTimeout(run, delay);
-    },
-    stop,
+  const start = (run?: () => void, delay?: number) => {
+    clearTimeout(id);
+    if (run && !signal.aborted) id = setTimeout(run, delay);
   };
+  signal.addEventListener("abort", () => start());
+  return start;
+}
+
+/** Hear of the width of an element, now and whenever it changes. */
+export function watchWidth(element: Element, signal: AbortSignal, hear: (width: number) => void): void {
+  const observer = new ResizeObserver(() => element.clientWidth && hear(element.clientWidth));
+  observer.observe(element);
+  signal.addEventListener("abort", () => observer.disconnect());
 }

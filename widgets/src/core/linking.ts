@@ -5,35 +5,30 @@
 
 import { listen } from "./dom";
 
-export interface Linking {
-  /** Light a thing from outside, as when the pointer is over text that has no elements; `null` puts it out. */
-  light(node: string | null, edge?: string | null): void;
-}
+/** Light a thing from outside, as when the pointer is over text that has no elements; `null` puts it out. */
+export type Light = (node?: string | null, edge?: string | null, at?: Element | null) => void;
 
-export function linking(
-  root: HTMLElement,
-  signal: AbortSignal,
-  seen: (node: string | null, element: Element | null) => void = () => {},
-): Linking {
+export function linking(root: Element, signal: AbortSignal, seen: Light): Light {
   let lit = "";
-  const light = (node: string | null, edge: string | null = null, at: Element | null = null) => {
-    const next = JSON.stringify([node, edge]);
-    if (next !== lit) {
-      lit = next;
-      for (const element of root.querySelectorAll<HTMLElement>("[data-node],[data-edge]"))
-        element.classList.toggle(
-          "lit",
-          (node != null && element.dataset.node === node) || (edge != null && element.dataset.edge === edge),
-        );
-    }
-    seen(node, at);
+  const light: Light = (node = null, edge = null, at = null) => {
+    const next = `${node} ${edge}`;
+    if (next !== lit)
+      for (const element of root.querySelectorAll<HTMLElement>("[data-node],[data-edge]")) {
+        const data = element.dataset;
+        element.toggleAttribute("data-lit", data.node ? data.node === node : data.edge === edge);
+      }
+    lit = next;
+    seen(node, edge, at);
   };
-  const enter = (event: Event) => {
-    const at = (event.target as Element).closest<HTMLElement>("[data-node]");
-    const line = (event.target as Element).closest<HTMLElement>("[data-edge]");
-    light(at?.dataset.node ?? null, line?.dataset.edge, at);
-  };
-  listen(root, ["pointerover", "focusin"], enter, signal);
-  listen(root, ["pointerleave", "focusout"], () => light(null), signal);
-  return { light };
+  listen(
+    root,
+    ["pointerover", "focusin"],
+    ({ target }) => {
+      const at = (target as Element).closest<HTMLElement>("[data-node]");
+      light(at?.dataset.node, (target as Element).closest<HTMLElement>("[data-edge]")?.dataset.edge, at);
+    },
+    signal,
+  );
+  listen(root, ["pointerleave", "focusout"], () => light(), signal);
+  return light;
 }

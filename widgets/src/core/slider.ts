@@ -1,27 +1,35 @@
-/** A slider with a typed value beside it, and optional further number fields. */
+/** A slider with a typed value beside it, and number fields of their own. */
 
 import { html, listen, set, typeset } from "./dom";
 
-/** A field for a number. `commit` hears whole numbers only, never half-typed text. */
+/** What someone typed as a number: a comma for the point and a true minus are fine; NaN if it is none. */
+export function typedNumber(text: string): number {
+  const plain = text.trim().replace(",", ".").replace("−", "-");
+  return plain ? Number(plain) : Number.NaN;
+}
+
+/** A field for a number. `commit` never hears half-typed text. */
 export function numberField(label: string, signal: AbortSignal, commit: (value: number) => void) {
   const element = html("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": label });
   let value = 0;
   const show = () => {
-    if (document.activeElement !== element || element.value === "") element.value = `${value}`.replace("-", "−");
-    set(element, { title: `${value}` });
+    element.value = `${+value.toPrecision(10)}`.replace("-", "−");
+    element.title = `${value}`;
   };
-  const done = () => {
-    const typed = element.value.trim().replace(",", ".").replace("−", "-");
-    const next = typed === "" ? Number.NaN : Number(typed);
-    element.value = "";
-    if (Number.isFinite(next) && next !== value) commit(next);
-    show();
-  };
-  listen(element, "change", done, signal);
-  listen(element, "blur", show, signal);
+  listen(
+    element,
+    "change",
+    () => {
+      const next = typedNumber(element.value);
+      if (Number.isFinite(next)) commit(next);
+      show();
+    },
+    signal,
+  );
   return {
     element,
     update(next: number) {
+      if (Object.is(next, value) && element.value) return;
       value = next;
       show();
     },
@@ -29,24 +37,24 @@ export function numberField(label: string, signal: AbortSignal, commit: (value: 
 }
 
 export function slider(
-  name: { text: string; math: string },
+  name: string,
+  math: string,
   signal: AbortSignal,
   change: (value: number, release: boolean) => void,
 ) {
-  const label = html("span", { class: "sg-name" });
-  typeset(label, name.math);
-  const range = html("input", { type: "range", "aria-label": name.text });
-  const field = numberField(`${name.text}, exact`, signal, (value) => change(value, true));
-  listen(range, "input", () => change(+range.value, false), signal);
-  listen(range, "change", () => change(+range.value, true), signal);
+  const range = html("input", { type: "range", "aria-label": name });
+  const field = numberField(`${name}, exact`, signal, (value) => change(value, true));
+  listen(range, ["input", "change"], ({ type }) => change(+range.value, type === "change"), signal);
   return {
-    element: html("div", { class: "sg-slider" }, label, range, field.element),
+    element: html("div.sg-row.sg-slider", typeset(html("span"), math), range, field.element),
     update(value: number, [low, high]: readonly [number, number]) {
       // A value from outside the range widens it rather than being bent to it.
-      const [min, max] = [Math.min(low, value), Math.max(high, value)];
-      set(range, { min, max, step: +((max - min) / 200).toPrecision(1) || "any" });
+      const min = Math.min(low, value);
+      const max = Math.max(high, value);
+      const step = +((max - min) / 200).toPrecision(1);
+      set(range, { min, max, step: step || "any" });
       range.value = `${value}`;
-      range.style.setProperty("--at", `${max > min ? (value - min) / (max - min) : 0}`);
+      range.style.setProperty("--at", `${(value - min) / (max - min || 1)}`);
       field.update(value);
     },
   };

@@ -5,98 +5,77 @@ import { html, set, typeset, write } from "./dom";
 export interface TableLine {
   /** MathML made by our own mathematics, already escaped. */
   math: string;
-  class?: string;
   edge?: string | null;
 }
 
-export interface TableRow {
+export interface TableRow<Line extends TableLine> {
   id: string;
   /** MathML of the row's name. */
   head: string;
   /** For every column its lines. */
-  cells: TableLine[][];
+  cells: Line[][];
 }
 
-export interface TableFace {
+export interface LineFace {
   text: string;
-  title?: string;
+  title: string;
   class: string;
-  /** Whether the formula is hidden, as when it would tell what is asked. */
-  veiled?: boolean;
 }
 
-export interface DataTable {
-  element: HTMLElement;
-  build(caption: string, columns: { title: string; class: string }[], rows: readonly TableRow[]): void;
-  paint(line: (row: string, column: number, index: number) => TableFace, now: readonly string[]): void;
-}
-
-export function dataTable(): DataTable {
+export function dataTable<Line extends TableLine>() {
   const table = html("table");
-  const element = html("div", { class: "sg-table", tabindex: 0, role: "region" }, table);
-  let lines: { row: string; column: number; index: number; line: HTMLElement; value: HTMLElement }[] = [];
-  const rowOf = new Map<string, HTMLElement>();
+  const element = html("div.sg-table", { tabindex: 0, role: "region" }, table);
+  let lines: [Line, HTMLElement, HTMLElement][] = [];
+  let rows: HTMLElement[] = [];
   let shown = "";
-
   return {
     element,
-    build(caption, columns, rows) {
+    build(caption: string, columns: string[], content: readonly TableRow<Line>[]) {
       set(element, { "aria-label": caption });
       lines = [];
-      rowOf.clear();
-      const body = rows.map((row) => {
-        const name = html("th", { scope: "row" });
-        typeset(name, row.head);
-        const cells = row.cells.map((cell, column) => {
-          const inside = cell.map((content, index) => {
-            const formula = html("span");
-            typeset(formula, content.math);
-            const value = html("span", { class: "sg-num" });
-            const line = html("div", { "data-edge": content.edge ?? null }, formula, value);
-            lines.push({ row: row.id, column, index, line, value });
-            return line;
-          });
-          return html("td", { class: columns[column]?.class ?? "" }, ...inside);
-        });
-        const element = html("tr", { "data-node": row.id }, name, ...cells);
-        rowOf.set(row.id, element);
-        return element;
-      });
-      const heads = columns.map((column) => html("th", { scope: "col", class: column.class }, column.title));
-      table.replaceChildren(
-        html("caption", { class: "sg-sr" }, caption),
+      rows = content.map((row) =>
         html(
-          "thead",
-          {},
-          html("tr", {}, html("th", { scope: "col" }, html("span", { class: "sg-sr" }, "Node")), ...heads),
+          "tr",
+          { "data-node": row.id },
+          typeset(html("th", { scope: "row" }), row.head),
+          ...row.cells.map((cell) =>
+            html(
+              "td",
+              ...cell.map((line) => {
+                const value = html("span.sg-num");
+                const whole = html("div", { "data-edge": line.edge }, typeset(html("span"), line.math), value);
+                lines.push([line, whole, value]);
+                return whole;
+              }),
+            ),
+          ),
         ),
-        html("tbody", {}, ...body),
+      );
+      const heads = columns.map((title) => html("th", { scope: "col" }, title));
+      table.replaceChildren(
+        html("caption.sg-sr", caption),
+        html("thead", html("tr", html("td"), ...heads)),
+        html("tbody", ...rows),
       );
     },
-    paint(face, now) {
-      for (const { row, column, index, line, value } of lines) {
-        const { text, title, class: name, veiled } = face(row, column, index);
+    /** Write the values; `now` is the row of the present step, `accent` its class. */
+    paint(face: (line: Line) => LineFace, now: string, accent: string) {
+      for (const [line, whole, value] of lines) {
+        const { text, title, class: name } = face(line);
         write(value, text);
-        set(value, { title: title ?? null });
-        set(line, {
-          class: `sg-line ${name}${line.classList.contains("lit") ? " lit" : ""}${veiled ? " veiled" : ""}`,
-        });
+        set(value, { title });
+        set(whole, { class: `sg-line ${name}` });
       }
-      for (const [id, row] of rowOf) {
-        row.classList.toggle("now", now.includes(id));
-        set(row, { "aria-current": now.includes(id) && "step" });
+      for (const row of rows) {
+        const here = row.dataset.node === now;
+        set(row, { class: here && `now ${accent}`, "aria-current": here && "step" });
+        if (!here || now === shown) continue;
+        shown = now;
+        // Scroll the table alone: scrollIntoView would move the page too.
+        const above = row.offsetTop - (table.tHead?.offsetHeight ?? 0);
+        if (above < element.scrollTop || row.offsetTop + row.offsetHeight > element.scrollTop + element.clientHeight)
+          element.scrollTop = above - element.clientHeight / 3;
       }
-      const current = rowOf.get(now[0] ?? "");
-      if (!current || shown === now[0]) return;
-      shown = now[0] as string;
-      // Scroll the table alone: scrollIntoView would move the page too.
-      const head = table.tHead?.offsetHeight ?? 0;
-      const top = current.offsetTop - head;
-      if (
-        top < element.scrollTop ||
-        current.offsetTop + current.offsetHeight > element.scrollTop + element.clientHeight
-      )
-        element.scrollTop = top - element.clientHeight / 3;
     },
   };
 }
