@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -53,21 +54,30 @@ def _finite(side: Any) -> Any:
     return side if isinstance(side, str) else encode_value(side)
 
 
+def _tree(tree: Tree | None) -> Any:
+    """A formula as JSON can carry it: a number that is not finite becomes ["number", "Infinity"]."""
+    if isinstance(tree, list):
+        return [tree[0], *(_tree(part) for part in tree[1:])]
+    if isinstance(tree, float) and not isfinite(tree):
+        return ["number", encode_value(tree)]
+    return tree
+
+
 def _node(node: Node, placed: Layout) -> NodeEntry:
     x, y = placed.positions[node.label]
     arguments = [_argument(node, k) for k in range(len(node.labels))]
     rules = node.rules
-    partials: list[Tree | None] = [rules[k].partial if k in rules else None for k in range(len(arguments))]
+    partials: list[Tree | None] = [_tree(rules[k].partial) if k in rules else None for k in range(len(arguments))]
     return {
         "label": node.label,
         "kind": "input" if node.primitive is None else "operation",
         "primitive": node.primitive,
         "symbol": _symbol(node),
         "arguments": arguments,
-        "expression": node.formula,
+        "expression": _tree(node.formula),
         "partials": partials,
         "maps": [
-            {"structure": rules[k].structure, "push": rules[k].push, "pull": rules[k].pull} if k in rules else None
+            {"structure": rules[k].structure, "push": _tree(rules[k].push), "pull": _tree(rules[k].pull)} if k in rules else None
             for k in range(len(arguments))
         ],
         "role": _role(node),  # type: ignore[typeddict-item]
@@ -140,7 +150,7 @@ def _step(step: Step) -> StepEntry:
         "node": step.node,
         "source": step.source,
         "argument": step.argument,
-        "formula": step.right,
+        "formula": _tree(step.right),
         "accumulates": step.accumulates,
         "value": encode_value(step.value),
         "contribution": None if step.contribution is None else encode_value(step.contribution),

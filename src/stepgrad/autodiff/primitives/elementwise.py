@@ -170,7 +170,7 @@ def _clip_value(x: Any, low: Any, high: Any) -> Any:
 clip = Elementwise(
     "clip",
     _clip_value,
-    lambda x, low, high: high if x > high else low if x < low else x,
+    lambda x, low, high: high if x > high or low > high else low if x < low else x,
     (
         lambda y, x, low, high: multiply(greater_equal(x, low), less_equal(x, high)),
         lambda y, x, low, high: multiply(less(x, low), less_equal(low, high)),
@@ -183,8 +183,9 @@ clip = Elementwise(
 
 
 def _sigmoid_array(x: Any) -> Any:
-    small = np.exp(-np.abs(x))  # never overflows
-    return np.where(np.greater_equal(x, 0), 1 / (1 + small), small / (1 + small))
+    right = np.real(x) >= 0
+    small = np.exp(np.where(right, -x, x))  # never overflows; without abs, so that a complex step passes through
+    return np.where(right, 1 / (1 + small), small / (1 + small))
 
 
 def _sigmoid_scalar(x: float) -> float:
@@ -193,7 +194,8 @@ def _sigmoid_scalar(x: float) -> float:
 
 
 def _softplus_array(x: Any) -> Any:
-    return np.maximum(x, 0) + np.log1p(np.exp(-np.abs(x)))
+    right = np.real(x) >= 0
+    return np.where(right, x, 0 * x) + np.log1p(np.exp(np.where(right, -x, x)))
 
 
 sigmoid = Unary(
