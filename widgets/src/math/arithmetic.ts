@@ -1,45 +1,33 @@
 /** Evaluating formulas as Python and NumPy do. Derivatives are not here: they come as trees in the document. */
 
-import { table, toNumber } from "./notation";
+import { table, toNumber, words } from "./notation";
 import type { Graph, Guard, Known, NotFinite, Tree, Values } from "./types";
 
-const { abs, max, min, sign, round, floor, ceil, exp, log1p, LN2 } = Math;
+const { abs, max, min, round, exp, log1p } = Math;
+const INFINITY = Number.POSITIVE_INFINITY;
+
+type Arithmetic = (a: number, b: number, c: number) => number;
+
+/** Take functions from `Math`, whose names differ from NumPy's by a prefix only. */
+const borrowed = (names: string, ours = "", theirs = "") =>
+  Object.fromEntries(words(names).map((name) => [ours + name, Math[(theirs + name) as "sin"] as Arithmetic]));
 
 /** Every operation on scalars that the browser can compute. */
-const FUNCTIONS = table<(a: number, b: number, c: number) => number>({
+const FUNCTIONS = table<Arithmetic>({
+  ...borrowed("exp expm1 log log2 log10 log1p sqrt cbrt sin cos tan sinh cosh tanh floor ceil"),
+  ...borrowed("sin cos tan tan2 sinh cosh tanh", "arc", "a"),
   add: (a, b) => a + b,
   subtract: (a, b) => a - b,
   multiply: (a, b) => a * b,
   divide: (a, b) => a / b,
   negative: (a) => -a,
   // NumPy: one to any power is one, and so is minus one to an infinite power
-  power: (a, b) => (a === 1 || (a === -1 && abs(b) === Number.POSITIVE_INFINITY) ? 1 : a ** b),
-  exp,
+  power: (a, b) => (a === 1 || (a === -1 && abs(b) === INFINITY) ? 1 : a ** b),
   exp2: (a) => 2 ** a,
-  expm1: Math.expm1,
-  log: Math.log,
-  log2: Math.log2,
-  log10: Math.log10,
-  log1p,
-  sqrt: Math.sqrt,
-  cbrt: Math.cbrt,
   square: (a) => a * a,
   reciprocal: (a) => 1 / a,
-  sin: Math.sin,
-  cos: Math.cos,
-  tan: Math.tan,
-  arcsin: Math.asin,
-  arccos: Math.acos,
-  arctan: Math.atan,
-  arctan2: Math.atan2,
-  sinh: Math.sinh,
-  cosh: Math.cosh,
-  tanh: Math.tanh,
-  arcsinh: Math.asinh,
-  arccosh: Math.acosh,
-  arctanh: Math.atanh,
   absolute: abs,
-  sign: (a) => sign(a) + 0,
+  sign: (a) => Math.sign(a) + 0,
   maximum: (a, b) => max(a, b),
   minimum: (a, b) => min(a, b),
   clip: (a, low, high) => min(max(a, low), high),
@@ -47,10 +35,8 @@ const FUNCTIONS = table<(a: number, b: number, c: number) => number>({
   relu: (a) => max(a, 0),
   sigmoid: (a) => (a >= 0 ? 1 / (1 + exp(-a)) : exp(a) / (1 + exp(a))),
   softplus: (a) => max(a, 0) + log1p(exp(-abs(a))),
-  logaddexp: (a, b) => (a === b ? a + LN2 : max(a, b) + log1p(exp(-abs(a - b)))),
+  logaddexp: (a, b) => (a === b ? a + Math.LN2 : max(a, b) + log1p(exp(-abs(a - b)))),
   hypot: (a, b) => Math.hypot(a, b),
-  floor,
-  ceil,
   round: (a) => (abs(a % 1) === 0.5 ? 2 * round(a / 2) : round(a)), // half to even
   remainder: (a, b) => {
     const rest = a % b;

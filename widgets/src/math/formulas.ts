@@ -1,6 +1,7 @@
 /** How formula trees are printed: text, LaTeX, MathML; the twin of `stepgrad/documents/formulas.py`. */
 
 import {
+  type Accent,
   braced,
   escapeHtml,
   escapeLatex,
@@ -13,6 +14,7 @@ import {
   type Style,
   table,
   toNumber,
+  words,
 } from "./notation";
 import type { Known, Tree } from "./types";
 
@@ -27,15 +29,22 @@ const FUNCTION = 5;
 const POWER = 6;
 const ATOM = 7;
 
+/** What an operation looks like; MathML takes the text as an operator if it has nothing of its own. */
 type Sign = readonly [text: string, latex: string, mathml?: string];
-type Infix = readonly [level: number, left: number, right: number, sign: Sign];
+type Infix = readonly [level: number, left: number, right: number, ...sign: Sign];
+
+const SPACE = '<mspace width="0.17em"/>';
+const named = (name: string): Sign => [name, `\\${name}`];
+const operator = (name: string): Sign => [name, `\\operatorname{${escapeLatex(name)}}`];
+const each = (names: string, sign: (name: string) => Sign) =>
+  Object.fromEntries(words(names).map((name) => [name, sign(name)]));
 
 const INFIX = table<Infix>({
-  add: [SUM, SUM, MATMUL, [" + ", " + "]],
-  subtract: [SUM, SUM, MATMUL, [" − ", " - "]],
-  multiply: [PRODUCT, PRODUCT, PRODUCT, ["·", " \\cdot "]],
-  divide: [PRODUCT, PRODUCT, FUNCTION, ["/", "/"]],
-  matmul: [MATMUL, FUNCTION, FUNCTION, [" @ ", " \\, ", '<mspace width="0.17em"/>']],
+  add: [SUM, SUM, MATMUL, " + ", " + "],
+  subtract: [SUM, SUM, MATMUL, " − ", " - "],
+  multiply: [PRODUCT, PRODUCT, PRODUCT, "·", " \\cdot "],
+  divide: [PRODUCT, PRODUCT, FUNCTION, "/", "/"],
+  matmul: [MATMUL, FUNCTION, FUNCTION, " @ ", " \\, ", SPACE],
 });
 const COMPARISONS = table<Sign>({
   greater: [" > ", " > "],
@@ -45,31 +54,18 @@ const COMPARISONS = table<Sign>({
   equal: [" = ", " = "],
   not_equal: [" ≠ ", " \\ne "],
 });
-const FENCES = table<readonly [open: Sign, close: Sign]>({
-  absolute: [
-    ["|", "\\lvert "],
-    ["|", " \\rvert"],
-  ],
-  floor: [
-    ["⌊", "\\lfloor "],
-    ["⌋", " \\rfloor"],
-  ],
-  ceil: [
-    ["⌈", "\\lceil "],
-    ["⌉", " \\rceil"],
-  ],
+const FENCES = table<readonly [text: string, latex: string]>({
+  absolute: ["||", "vert"],
+  floor: ["⌊⌋", "floor"],
+  ceil: ["⌈⌉", "ceil"],
 });
-const ROOTS = table<readonly [text: string, latex: string, index: string]>({
+const ROOTS = table<Sign>({
   sqrt: ["√", "\\sqrt", ""],
   cbrt: ["∛", "\\sqrt[3]", "<mn>3</mn>"],
 });
-const named = (name: string): Sign => [name, `\\${name}`];
-const operator = (name: string): Sign => [name, `\\operatorname{${escapeLatex(name)}}`];
-const all = (names: string, sign: (name: string) => Sign) =>
-  Object.fromEntries(names.split(" ").map((n) => [n, sign(n)]));
 const FUNCTIONS = table<Sign>({
-  ...all("exp log sin cos tan arcsin arccos arctan sinh cosh tanh", named),
-  ...all("arcsinh arccosh arctanh sign round relu sigmoid softplus sum", operator),
+  ...each("exp log sin cos tan arcsin arccos arctan sinh cosh tanh", named),
+  ...each("arcsinh arccosh arctanh sign round relu sigmoid softplus sum", operator),
   log2: ["log₂", "\\log_2", "<msub><mi>log</mi><mn>2</mn></msub>"],
   log10: ["log₁₀", "\\log_{10}", "<msub><mi>log</mi><mn>10</mn></msub>"],
 });
@@ -90,14 +86,13 @@ export const latex = (tree: Tree, known?: Known) => print(tree, "latex", known);
 export const mathml = (tree: Tree, known?: Known) => print(tree, "mathml", known);
 
 /** Print a formula in a style. */
-export const print = (tree: Tree, style: Style, known: Known = {}) => new Printer(style).show(filled(tree, known, 0));
+export const print = (tree: Tree, style: Style, known: Known = {}) => show(filled(tree, known, 0), style);
 
 /** left = first member = second member …, leaving out members that read like the one before. */
 export function chain(style: Style, left: Tree, members: readonly string[], accumulates: boolean): string {
-  const equals = style === "mathml" ? "<mo>=</mo>" : " = ";
-  const relation = { text: " += ", latex: " \\mathrel{+}= ", mathml: "<mo>+=</mo>" }[style];
   const kept = members.filter((member, index) => member !== members[index - 1]);
-  return print(left, style) + (accumulates ? relation : equals) + kept.join(equals);
+  const relation: Sign = accumulates ? [" += ", " \\mathrel{+}= "] : [" = ", " = "];
+  return print(left, style) + pick(style, relation) + kept.join(pick(style, [" = ", " = "]));
 }
 
 /** Put the numbers in and write shorthands as what they stand for. */
@@ -118,123 +113,110 @@ function filled(tree: Tree, known: Known, depth: number): Tree {
   return shorthand ? shorthand(inside[0]!) : [op, ...inside];
 }
 
-class Printer {
-  constructor(readonly style: Style) {}
+function pick(style: Style, [text, latex, mathml]: Sign): string {
+  if (style === "mathml") return mathml ?? `<mo>${escapeHtml(text.trim())}</mo>`;
+  return style === "text" ? text : latex;
+}
 
-  /** Pick what this style needs; MathML takes the text's sign as an operator if it has none of its own. */
-  pick([text, latex, mathml]: Sign): string {
-    if (this.style === "mathml") return mathml ?? `<mo>${escapeHtml(text.trim())}</mo>`;
-    return this.style === "text" ? text : latex;
+const label = (name: string, style: Style, accent?: Accent) =>
+  (style === "text" ? labelText : style === "latex" ? labelLatex : labelMathml)(name, accent);
+
+function level(tree: Tree, style: Style): number {
+  if (typeof tree === "number") return tree < 0 ? NEGATIVE : isScientific(tree) ? PRODUCT : ATOM;
+  if (typeof tree === "string") return ATOM;
+  const [op] = tree;
+  const flat = style === "text";
+  if (INFIX[op] && tree.length === 3) return INFIX[op][0];
+  if (tree.length === 2) {
+    if (op === "negative") return NEGATIVE;
+    if (op === "exp" && !flat) return POWER;
+    if (ROOTS[op]) return flat ? FUNCTION : ATOM;
+    if (FUNCTIONS[op]) return FUNCTION;
   }
+  if (op === "partial") return PRODUCT;
+  return op === "power" || op === "transpose" ? POWER : ATOM;
+}
 
-  level(tree: Tree): number {
-    const flat = this.style === "text";
-    if (typeof tree === "number") return tree < 0 ? NEGATIVE : isScientific(tree) ? PRODUCT : ATOM;
-    if (typeof tree === "string") return ATOM;
-    const [op, ...parts] = tree;
-    if (INFIX[op] && parts.length === 2) return INFIX[op][0];
-    if (parts.length === 1) {
-      if (op === "negative") return NEGATIVE;
-      if (op === "exp" && !flat) return POWER;
-      if (ROOTS[op] && !flat) return ATOM;
-      if (FUNCTIONS[op] || ROOTS[op]) return FUNCTION;
+/**
+ * Print a filled tree, in parentheses if it holds together less than `least`; `tight`: something follows directly, so
+ * that a function needs parentheses: sin(x)·y.
+ */
+function show(tree: Tree, style: Style, least = SUM, tight = false): string {
+  return level(tree, style) < least ? fenced(body(tree, style, false), style) : body(tree, style, tight);
+}
+
+/** In MathML, one element. */
+const row = (inside: string, style: Style) => (style === "mathml" ? `<mrow>${inside}</mrow>` : inside);
+
+function fenced(inside: string, style: Style, open: Sign = ["(", "("], close: Sign = [")", ")"]): string {
+  if (style === "latex" && open[1] === "(" && inside.includes("\\frac")) return `\\left(${inside}\\right)`;
+  return row(pick(style, open) + inside + pick(style, close), style);
+}
+
+function fraction(over: string, under: string, style: Style): string {
+  if (style === "mathml") return `<mfrac>${row(over, style)}${row(under, style)}</mfrac>`;
+  return style === "text" ? `${over}/${under}` : `\\frac{${over}}{${under}}`;
+}
+
+/** A superscript in two dimensions. */
+const above = (base: string, exponent: string, style: Style) =>
+  style === "mathml" ? `<msup>${row(base, style)}${row(exponent, style)}</msup>` : `${base}^${braced(exponent)}`;
+
+function body(tree: Tree, style: Style, tight: boolean): string {
+  if (typeof tree === "number") return formatNumber(tree, style);
+  if (typeof tree === "string") return label(tree, style);
+  const flat = style === "text";
+  const [op, ...parts] = tree;
+  const [a = "", b = ""] = parts;
+  const inner = (part: Tree, least?: number, tight?: boolean) => show(part, style, least, tight);
+  if (parts.length === 2) {
+    if (op === "partial") {
+      const d = (name: Tree) => pick(style, ["∂", "\\partial "]) + label(String(name), style);
+      return fraction(d(a), d(b), style);
     }
-    if (op === "partial") return PRODUCT;
-    return op === "power" || op === "transpose" ? POWER : ATOM;
-  }
-
-  /**
-   * Print a filled tree, in parentheses if it holds together less than `least`; `tight`: something follows directly,
-   * so that a function needs parentheses: sin(x)·y.
-   */
-  show(tree: Tree, least = SUM, tight = false): string {
-    return this.level(tree) < least ? this.fenced(this.body(tree, false)) : this.body(tree, tight);
-  }
-
-  /** As one MathML element. */
-  row(tree: Tree, least = SUM): string {
-    const inside = this.show(tree, least);
-    return this.style === "mathml" ? `<mrow>${inside}</mrow>` : inside;
-  }
-
-  fenced(inside: string, open: Sign = ["(", "("], close: Sign = [")", ")"]): string {
-    if (this.style === "mathml") return `<mrow>${this.pick(open)}${inside}${this.pick(close)}</mrow>`;
-    if (this.style === "latex" && open[0] === "(" && inside.includes("\\frac")) return `\\left(${inside}\\right)`;
-    return this.pick(open) + inside + this.pick(close);
-  }
-
-  label(label: string, accent?: "dot" | "bar"): string {
-    return { text: labelText, latex: labelLatex, mathml: labelMathml }[this.style](label, accent);
-  }
-
-  fraction(over: string, under: string): string {
-    return { text: `${over}/${under}`, latex: `\\frac{${over}}{${under}}`, mathml: `<mfrac>${over}${under}</mfrac>` }[
-      this.style
-    ];
-  }
-
-  /** A superscript in two dimensions. */
-  above(base: string, exponent: string): string {
-    return this.style === "mathml" ? `<msup>${base}${exponent}</msup>` : `${base}^${braced(exponent)}`;
-  }
-
-  body(tree: Tree, tight: boolean): string {
-    const flat = this.style === "text";
-    const math = this.style === "mathml";
-    if (typeof tree === "number") return formatNumber(tree, this.style);
-    if (typeof tree === "string") return this.label(tree);
-    const [op, ...parts] = tree;
-    const [a, b] = parts;
-    if (typeof a === "string" && (op === "dot" || op === "bar")) return this.label(a, op);
-    if (a !== undefined && b !== undefined && parts.length === 2) {
-      if (op === "partial" && typeof a === "string" && typeof b === "string") {
-        const d = (label: string) => {
-          const inside = { text: "∂", latex: "\\partial ", mathml: "<mo>∂</mo>" }[this.style] + this.label(label);
-          return math ? `<mrow>${inside}</mrow>` : inside;
-        };
-        return this.fraction(d(a), d(b));
-      }
-      if (op === "divide" && !flat) return this.fraction(this.row(a), this.row(b));
-      if (op === "power") return this.power(a, b);
-      const infix = INFIX[op];
-      if (infix) {
-        const [level, left, right, sign] = infix;
-        return this.show(a, left, level > SUM) + this.pick(sign) + this.show(b, right, tight);
-      }
-      const comparison = COMPARISONS[op];
-      if (comparison) return this.fenced(this.show(a) + this.pick(comparison) + this.show(b), ["[", "["], ["]", "]"]);
-    } else if (a !== undefined && parts.length === 1) {
-      if (op === "negative") return this.pick(["−", "-", '<mo form="prefix">−</mo>']) + this.show(a, MATMUL, tight);
-      if (op === "transpose")
-        return flat ? `${this.show(a, ATOM)}ᵀ` : this.above(this.row(a, ATOM), math ? "<mo>⊤</mo>" : "\\top");
-      if (op === "exp" && !flat) return this.above(math ? "<mi>e</mi>" : "e", this.row(a));
-      const fence = FENCES[op];
-      if (fence) return this.fenced(this.show(a), ...fence);
-      const root = ROOTS[op];
-      if (root) {
-        if (flat) return root[0] + this.argument(a, "", tight);
-        if (!math) return `${root[1]}{${this.show(a)}}`;
-        return root[2] ? `<mroot>${this.row(a)}${root[2]}</mroot>` : `<msqrt>${this.row(a)}</msqrt>`;
-      }
-      const sign = FUNCTIONS[op];
-      if (sign) return this.named(sign) + this.argument(a, math ? '<mspace width="0.17em"/>' : " ", tight);
+    if (op === "divide" && !flat) return fraction(inner(a), inner(b), style);
+    if (op === "power") return power(a, b, style);
+    const infix = INFIX[op];
+    if (infix) {
+      const [own, left, right, ...sign] = infix;
+      return inner(a, left, own > SUM) + pick(style, sign) + inner(b, right, tight);
     }
-    const comma = this.pick([", ", ", "]);
-    return this.named(CALLS[op] ?? operator(op)) + this.fenced(parts.map((part) => this.show(part)).join(comma));
+    const comparison = COMPARISONS[op];
+    if (comparison) return fenced(inner(a) + pick(style, comparison) + inner(b), style, ["[", "["], ["]", "]"]);
+  } else if (parts.length === 1) {
+    if (op === "dot" || op === "bar") return label(String(a), style, op);
+    if (op === "negative") return pick(style, ["−", "-", '<mo form="prefix">−</mo>']) + inner(a, MATMUL, tight);
+    if (op === "transpose")
+      return flat ? `${inner(a, ATOM)}ᵀ` : above(inner(a, ATOM), pick(style, ["⊤", "\\top"]), style);
+    if (op === "exp" && !flat) return above(pick(style, ["", "e", "<mi>e</mi>"]), inner(a), style);
+    const fence = FENCES[op];
+    if (fence) {
+      const [[open, close], name] = fence as unknown as [[string, string], string];
+      return fenced(inner(a), style, [open, `\\l${name} `], [close, ` \\r${name}`]);
+    }
+    const root = ROOTS[op];
+    if (root) {
+      if (flat) return root[0] + argument(a, style, "", tight);
+      if (style === "latex") return `${root[1]}{${inner(a)}}`;
+      return root[2] ? `<mroot>${row(inner(a), style)}${root[2]}</mroot>` : `<msqrt>${inner(a)}</msqrt>`;
+    }
+    const sign = FUNCTIONS[op];
+    if (sign) return applied(sign, style) + argument(a, style, style === "mathml" ? SPACE : " ", tight);
   }
+  const list = parts.map((part) => inner(part)).join(pick(style, [", ", ", "]));
+  return applied(CALLS[op] ?? operator(op), style) + fenced(list, style);
+}
 
-  /** The name of a function, with the invisible sign of application in MathML. */
-  named(sign: Sign): string {
-    return this.style === "mathml" ? `${sign[2] ?? `<mi>${escapeHtml(sign[0])}</mi>`}<mo>\u2061</mo>` : this.pick(sign);
-  }
+/** The name of a function, in MathML with the invisible sign of application. */
+const applied = ([name, latex, mathml = `<mi>${escapeHtml(name)}</mi>`]: Sign, style: Style) =>
+  pick(style, [name, latex, `${mathml}<mo>\u2061</mo>`]);
 
-  argument(part: Tree, space: string, tight: boolean): string {
-    return tight || this.level(part) < ATOM ? this.fenced(this.show(part)) : space + this.show(part);
-  }
+const argument = (part: Tree, style: Style, space: string, tight: boolean) =>
+  tight || level(part, style) < ATOM ? fenced(show(part, style), style) : space + show(part, style);
 
-  power(base: Tree, exponent: Tree): string {
-    if (this.style !== "text") return this.above(this.row(base, ATOM), this.row(exponent));
-    const whole = typeof exponent === "number" && Number.isInteger(exponent) && !isScientific(Math.abs(exponent));
-    return this.show(base, ATOM) + (whole ? raised(exponent + 0) : `^${this.show(exponent, ATOM)}`);
-  }
+function power(base: Tree, exponent: Tree, style: Style): string {
+  const below = show(base, style, ATOM);
+  if (style !== "text") return above(below, show(exponent, style), style);
+  const whole = typeof exponent === "number" && Number.isInteger(exponent) && !isScientific(Math.abs(exponent));
+  return below + (whole ? raised(exponent + 0) : `^${show(exponent, style, ATOM)}`);
 }

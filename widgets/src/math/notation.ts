@@ -13,6 +13,8 @@ export function table<T>(entries: Record<string, T>): Record<string, T | undefin
   return Object.assign(Object.create(null), entries);
 }
 
+export const words = (line: string) => line.split(" ");
+
 /** Make a word harmless in HTML, MathML and SVG. */
 export function escapeHtml(word: string): string {
   return word.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
@@ -61,10 +63,10 @@ export function formatNumber(v: number, style: Style = "text"): string {
 const stripped = (digits: string) => digits.replace(/\.?0+$/, "");
 
 const LETTERS = "αβγδεζηθικλμνξπρστυφχψωΓΔΘΛΞΠΣΥΦΨΩ";
-const NAMES = (
+const NAMES = words(
   "alpha beta gamma delta epsilon zeta eta theta iota kappa lambda mu nu xi pi rho sigma tau upsilon phi chi psi " +
-  "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega"
-).split(" ");
+    "omega Gamma Delta Theta Lambda Xi Pi Sigma Upsilon Phi Psi Omega",
+);
 const greek = (word: string) => LETTERS[NAMES.indexOf(word)] ?? word;
 
 /** Split a label into its letters and its subscripts; an unusual label is all base. */

@@ -141,7 +141,7 @@ export function sweep(graph: Graph, values: Values, mode: Mode, seed: readonly n
   });
   const arrived = new Map<string, readonly number[]>();
   const steps = plans.map((plan, index): Step => {
-    const { phase, node, source } = plan;
+    const { phase, node, source, argument, accumulates } = plan;
     let value: number;
     let contribution: number | null = null;
     let contributions: readonly number[] | null = null;
@@ -159,11 +159,35 @@ export function sweep(graph: Graph, values: Values, mode: Mode, seed: readonly n
         contribution = (all[`bar ${source}`] as number) * compute(plan.paths[0]!.partial, values);
         contributions = [...(arrived.get(node) ?? []), contribution];
         arrived.set(node, contributions);
-        value = plan.accumulates ? (all[`bar ${node}`] as number) + contribution : contribution;
+        value = accumulates ? (all[`bar ${node}`] as number) + contribution : contribution;
       }
       all[`bar ${node}`] = value;
     }
-    return new NumberStep(plan, formula, value, contribution, contributions, operations[index]!, held[index]!, all);
+    const line = (style: "latex" | "text") => {
+      const members = [print(formula, style), print(formula, style, all), formatNumber(contribution ?? value, style)];
+      return chain(style, leftSide(plan), members, accumulates);
+    };
+    return {
+      phase,
+      node,
+      source,
+      argument,
+      formula,
+      accumulates,
+      value,
+      contribution,
+      contributions,
+      operations: operations[index]!,
+      held: held[index]!,
+      bytes: 8 * held[index]!,
+      // made when somebody reads them
+      get latex() {
+        return line("latex");
+      },
+      get text() {
+        return line("text");
+      },
+    };
   });
   const result = {
     value: values[graph.output]!,
@@ -171,50 +195,6 @@ export function sweep(graph: Graph, values: Values, mode: Mode, seed: readonly n
     gradient: mode === "reverse" ? graph.inputs.map((label) => all[`bar ${label}`] ?? 0) : null,
   };
   return { mode, seed, steps, result };
-}
-
-/** A step whose strings are made when somebody reads them. */
-class NumberStep implements Step {
-  readonly phase: Phase;
-  readonly node: string;
-  readonly source: string | null;
-  readonly argument: number | null;
-  readonly accumulates: boolean;
-  readonly bytes: number;
-  readonly #all: Known;
-
-  constructor(
-    plan: Plan,
-    readonly formula: Tree,
-    readonly value: number,
-    readonly contribution: number | null,
-    readonly contributions: readonly number[] | null,
-    readonly operations: number,
-    readonly held: number,
-    all: Known,
-  ) {
-    this.phase = plan.phase;
-    this.node = plan.node;
-    this.source = plan.source;
-    this.argument = plan.argument;
-    this.accumulates = plan.accumulates;
-    this.bytes = 8 * held;
-    this.#all = all;
-  }
-
-  get latex(): string {
-    return this.#line("latex");
-  }
-
-  get text(): string {
-    return this.#line("text");
-  }
-
-  #line(style: "latex" | "text"): string {
-    const value = formatNumber(this.contribution ?? this.value, style);
-    const members = [print(this.formula, style), print(this.formula, style, this.#all), value];
-    return chain(style, leftSide(this), members, this.accumulates);
-  }
 }
 
 /** What a step computes: a primal, a tangent or an adjoint. */
