@@ -72,7 +72,7 @@ watch: widgets/node_modules/.installed
 	@cd widgets && $(NPM) run --silent watch
 
 clean:
-	rm -rf build dist .stamps .hypothesis .mypy_cache .pytest_cache .ruff_cache $(VENV)/.bundle
+	rm -rf build dist .stamps .hypothesis .mypy_cache .pytest_cache .ruff_cache $(VENV)/.bundle $(VENV)/.lab $(VENV)/.test
 	rm -f src/stepgrad/widgets/static/*.js src/stepgrad/widgets/static/*.css
 	find src tests tools benchmarks -name __pycache__ -type d -prune -exec rm -rf {} + 2>/dev/null || true
 
