@@ -7,8 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from ..tensor import Tensor, functions, raw, ufuncs
+from ..tensor import Tensor, dtype_of, functions, raw, shape_of, ufuncs
 from . import elementwise, linalg, operators, reductions, shapes
+from .arguments import is_given, refuse
 
 _UFUNCS = """add subtract multiply divide negative positive reciprocal square power exp exp2 expm1 log log2 log10 log1p sqrt
 cbrt logaddexp sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh arctan2 hypot absolute sign floor ceil
@@ -16,16 +17,36 @@ trunc remainder maximum minimum greater greater_equal less less_equal equal not_
 
 for _name in _UFUNCS:
     ufuncs[getattr(np, _name)] = getattr(elementwise, _name)
+
+
+def _degrees(x: Any) -> Any:
+    return elementwise.multiply(x, 180 / np.pi)
+
+
+def _radians(x: Any) -> Any:
+    return elementwise.multiply(x, np.pi / 180)
+
+
+def _float_power(a: Any, b: Any) -> Any:
+    return elementwise.power(_as_double(a), _as_double(b))
+
+
+def _as_double(x: Any) -> Any:
+    if type(x) is Tensor:
+        return x if x.dtype == np.float64 else x.astype(np.float64)
+    return np.asarray(x, np.float64)[()]
+
+
 ufuncs.update(
     {
         np.fabs: elementwise.absolute,
-        np.float_power: elementwise.power,
-        np.fmax: elementwise.maximum,
-        np.fmin: elementwise.minimum,
+        np.float_power: _float_power,
         np.rint: elementwise.round,
         np.matmul: linalg.matmul,
-        np.deg2rad: lambda x: elementwise.multiply(x, np.pi / 180),
-        np.rad2deg: lambda x: elementwise.multiply(x, 180 / np.pi),
+        np.deg2rad: _radians,
+        np.radians: _radians,
+        np.rad2deg: _degrees,
+        np.degrees: _degrees,
     }
 )
 
@@ -37,27 +58,78 @@ for _name in "sum mean prod max min var std cumsum".split():
     functions[getattr(np, _name)] = getattr(reductions, _name)
 for _name in "dot tensordot einsum inner outer vdot trace".split():
     functions[getattr(np, _name)] = getattr(linalg, _name)
-functions[np.linalg.norm] = reductions.norm
-functions[np.amax], functions[np.amin] = reductions.max, reductions.min
 
 
-def _where(condition: Any, a: Any = None, b: Any = None) -> Any:
-    if a is None or b is None:
+def _where(condition: Any, *choices: Any) -> Any:
+    if not choices:
         return np.where(raw(condition))
-    return elementwise.where(raw(condition), a, b)
+    if len(choices) != 2 or any(choice is None for choice in choices):
+        raise TypeError("np.where takes a condition and two choices, or a condition alone")
+    condition = raw(condition)
+    return elementwise.where(bool(condition) if type(condition) is np.bool_ else condition, *choices)
 
 
-def _clip(x: Any, a_min: Any = None, a_max: Any = None, **keywords: Any) -> Any:
-    low, high = keywords.get("min", a_min), keywords.get("max", a_max)
-    if low is None or high is None:
-        x = x if low is None else elementwise.maximum(x, low)
-        return x if high is None else elementwise.minimum(x, high)
-    return elementwise.clip(x, low, high)
+def _clip(
+    x: Any,
+    a_min: Any = np._NoValue,
+    a_max: Any = np._NoValue,
+    out: Any = None,
+    *,
+    min: Any = np._NoValue,  # noqa: A002 - NumPy's name
+    max: Any = np._NoValue,  # noqa: A002 - NumPy's name
+    **keywords: Any,
+) -> Any:
+    refuse("clip", out=out, **keywords)
+    low, high = min if is_given(min) else a_min, max if is_given(max) else a_max
+    if is_given(low) and is_given(high):
+        return elementwise.clip(x, low, high)
+    if is_given(low):
+        return elementwise.maximum(x, low)
+    return elementwise.minimum(x, high) if is_given(high) else elementwise.positive(x)
 
 
-functions[np.where] = _where
-functions[np.clip] = _clip
-functions[np.round] = functions[np.around] = lambda x, decimals=0: elementwise.round(x * 10.0**decimals) / 10.0**decimals
+def _round(x: Any, decimals: int = 0, out: Any = None) -> Any:
+    refuse("round", out=out)
+    if decimals == 0:
+        return elementwise.round(x)
+    scale = 10.0 ** abs(decimals)
+    return elementwise.round(x * scale) / scale if decimals > 0 else elementwise.round(x / scale) * scale
+
+
+def _copy(x: Any, order: str = "K", subok: bool = False) -> Any:
+    return elementwise.positive(x)
+
+
+def _full_like(
+    a: Any,
+    fill_value: Any,
+    dtype: Any = None,
+    order: str = "K",
+    subok: bool = True,
+    shape: Any = None,
+    *,
+    device: Any = None,
+) -> Any:
+    if type(fill_value) is not Tensor:
+        return np.full_like(raw(a), fill_value, dtype, order, subok, shape)
+    filled = shapes.broadcast_to(fill_value, shape_of(a) if shape is None else shape)
+    dtype = np.dtype(dtype or dtype_of(a))
+    return filled if filled.dtype == dtype else filled.astype(dtype)
+
+
+functions.update(
+    {
+        np.where: _where,
+        np.clip: _clip,
+        np.round: _round,
+        np.around: _round,
+        np.copy: _copy,
+        np.full_like: _full_like,
+        np.linalg.norm: reductions.norm,
+        np.amax: reductions.max,
+        np.amin: reductions.min,
+    }
+)
 
 
 def _without_derivative(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -74,8 +146,9 @@ def _without_derivative(function: Callable[..., Any]) -> Callable[..., Any]:
     return on_plain
 
 
-_PLAIN = """shape ndim size argmax argmin argsort nonzero flatnonzero count_nonzero searchsorted zeros_like ones_like empty_like
-full_like isclose allclose array_equal any all result_type iscomplexobj isrealobj array_repr array_str array2string""".split()
+_PLAIN = """shape ndim size argmax argmin argsort nonzero flatnonzero count_nonzero searchsorted zeros_like ones_like
+empty_like isclose allclose array_equal any all result_type iscomplexobj isrealobj array_repr array_str
+array2string""".split()
 for _name in _PLAIN:
     functions[getattr(np, _name)] = _without_derivative(getattr(np, _name))
 for _name in "isfinite isinf isnan signbit logical_and logical_or logical_not logical_xor".split():

@@ -1,7 +1,8 @@
 """Primitives of linear algebra: matmul, dot, tensordot, einsum, outer, inner, trace.
 
 Each is linear in every argument, so a local Jacobian is the same product with that argument left open: LeftMatmul, RightMatmul or a
-Contraction. Source: Giles, Collected matrix derivative results for forward and reverse mode (2008)."""
+Contraction. Source: Giles, Collected matrix derivative results for forward and reverse mode (2008).
+"""
 
 from __future__ import annotations
 
@@ -15,6 +16,7 @@ from ..linear_maps import Contraction, LeftMatmul, LinearMap, Reshape, RightMatm
 from ..primitive import General
 from ..tensor import raw, shape_of
 from . import elementwise as ew
+from .arguments import refuse
 from .reductions import sum as add_along
 from .shapes import getitem, moveaxis, reshape, transpose
 
@@ -55,6 +57,9 @@ def _matmul_cost(y: Any, a: Any, b: Any) -> int:
 matmul = General("matmul", np.matmul, (_matmul_left, _matmul_right), "@", cost=_matmul_cost)
 
 
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in the order in which an implicit output has them
+
+
 # einsum -----------------------------------------------------------------------------------------------------------------
 def _parse(subscripts: str, shapes: Sequence[Shape]) -> tuple[list[str], str]:
     """Subscripts written out: no ellipsis, an explicit output."""
@@ -63,7 +68,7 @@ def _parse(subscripts: str, shapes: Sequence[Shape]) -> tuple[list[str], str]:
     inputs = left.split(",")
     if len(inputs) != len(shapes):
         raise ValueError(f"einsum {subscripts!r} names {len(inputs)} operands, and {len(shapes)} were given")
-    free = [c for c in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz" if c not in text]
+    free = [c for c in _LETTERS if c not in text]
     dots = max((len(s) - len(i.replace("...", "")) for i, s in zip(inputs, shapes, strict=True) if "..." in i), default=0)
     stand = "".join(free[:dots])
     out_dots = stand if "..." in left else ""
@@ -81,14 +86,23 @@ def _parse(subscripts: str, shapes: Sequence[Shape]) -> tuple[list[str], str]:
     return written, output
 
 
-def einsum(subscripts: Any, *operands: Any, **keywords: Any) -> Any:
-    """`numpy.einsum` with subscripts in a string, in every form: implicit, repeated, ellipsis, broadcasting.
+def einsum(
+    subscripts: Any,
+    *operands: Any,
+    out: Any = None,
+    dtype: Any = None,
+    order: str = "K",
+    casting: str = "safe",
+    optimize: Any = False,
+) -> Any:
+    """`numpy.einsum` in every form: implicit, repeated, ellipsis, broadcasting, lists of numbers for subscripts.
 
     Repeated subscripts, those that one operand alone has, and axes of length 1 that broadcast, are dealt with before, by
     selections and sums; what remains is a contraction in which every subscript is shared.
     """
+    refuse("einsum", out=out, dtype=dtype)
     if not isinstance(subscripts, str):
-        raise TypeError("einsum of Tensors takes its subscripts as a string, such as 'ij,jk->ik'")
+        subscripts, operands = _from_lists((subscripts, *operands))
     inputs, output = _parse(subscripts, [shape_of(x) for x in operands])
     sizes: dict[str, int] = {}
     for letters, x in zip(inputs, operands, strict=True):
@@ -112,6 +126,18 @@ def einsum(subscripts: Any, *operands: Any, **keywords: Any) -> Any:
     if missing:
         raise ValueError(f"einsum output subscript {missing[0]!r} stands in no operand with that length")
     return _einsum(*operands_list, inputs=tuple(inputs), output=output)
+
+
+def _from_lists(given: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
+    """The form einsum(a, [0, 1], b, [1, 2], [0, 2]) in letters: the subscripts and the operands."""
+
+    def letters(numbers: Any) -> str:
+        return "".join("..." if n is Ellipsis else _LETTERS[n] for n in numbers)
+
+    count = len(given) // 2
+    operands, lists = given[: 2 * count : 2], given[1 : 2 * count : 2]
+    arrow = f"->{letters(given[-1])}" if len(given) % 2 else ""
+    return ",".join(map(letters, lists)) + arrow, operands
 
 
 def _without_repeats(x: Any, letters: str) -> tuple[Any, str]:
@@ -140,8 +166,6 @@ def _einsum_cost(y: Any, *operands: Any) -> int:
 
 _einsum = General("einsum", _einsum_value, (_einsum_map,), "∑", variadic=True, cost=_einsum_cost)
 
-_LETTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-
 
 def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
     """`numpy.tensordot`."""
@@ -150,10 +174,13 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
         of_a, of_b = list(range(na - axes, na)), list(range(axes))
     else:
         of_a, of_b = ([int(i) for i in np.atleast_1d(part)] for part in axes)
+    of_a, of_b = [normalize_axis_index(i, na) for i in of_a], [normalize_axis_index(j, nb) for j in of_b]
+    if [shape_of(a)[i] for i in of_a] != [shape_of(b)[j] for j in of_b]:
+        raise ValueError(f"axes of different lengths to add along: shapes {shape_of(a)} and {shape_of(b)}, axes {axes}")
     left = list(_LETTERS[:na])
     right = list(_LETTERS[na : na + nb])
     for i, j in zip(of_a, of_b, strict=True):
-        right[normalize_axis_index(j, nb)] = left[normalize_axis_index(i, na)]
+        right[j] = left[i]
     shared = set(left) & set(right)
     output = [c for c in left + right if c not in shared]
     return einsum(f"{''.join(left)},{''.join(right)}->{''.join(output)}", a, b)
@@ -161,6 +188,7 @@ def tensordot(a: Any, b: Any, axes: Any = 2) -> Any:
 
 def dot(a: Any, b: Any, out: Any = None) -> Any:
     """`numpy.dot`."""
+    refuse("dot", out=out)
     na, nb = len(shape_of(a)), len(shape_of(b))
     if na == 0 or nb == 0:
         return ew.multiply(a, b)
@@ -178,6 +206,7 @@ def inner(a: Any, b: Any) -> Any:
 
 def outer(a: Any, b: Any, out: Any = None) -> Any:
     """`numpy.outer`."""
+    refuse("outer", out=out)
     return einsum("i,j->ij", reshape(a, -1), reshape(b, -1))
 
 
@@ -188,6 +217,7 @@ def vdot(a: Any, b: Any) -> Any:
 
 def trace(a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1, dtype: Any = None, out: Any = None) -> Any:
     """`numpy.trace`: a selection of the diagonal, added up."""
+    refuse("trace", dtype=dtype, out=out)
     moved = moveaxis(a, (axis1, axis2), (-2, -1))
     shape = shape_of(moved)
     rows = np.arange(max(0, min(shape[-2] + min(offset, 0), shape[-1] - max(offset, 0))))

@@ -14,7 +14,7 @@ import numpy as np
 
 from ..linear_maps import Constant, Shape
 from ..primitive import NOTHING, Elementwise, Primitive
-from ..tensor import Tensor, clock, shape_of
+from ..tensor import Tensor, clock, functions, shape_of
 from . import elementwise as ew
 from . import linalg, reductions, shapes
 
@@ -97,6 +97,11 @@ def _spread(function: Callable[..., Any]) -> Callable[..., Any]:
     return method
 
 
+def _reshape(self: Tensor, *shape: Any, order: str = "C", copy: Any = None) -> Any:
+    """`x.reshape(2, 3)` and `x.reshape((2, 3))`."""
+    return shapes.reshape(self, shape[0] if len(shape) == 1 else shape, order, copy)
+
+
 class _Cast(Constant):
     """The same numbers in another floating-point type; its transpose goes back."""
 
@@ -152,7 +157,7 @@ def install(tensor: type[Tensor]) -> None:
         "__getitem__": shapes.getitem,
         "T": property(shapes.transpose, doc="The array with its axes reversed."),
         "transpose": _spread(shapes.transpose),
-        "reshape": shapes.reshape,
+        "reshape": _reshape,
         "ravel": shapes.ravel,
         "flatten": shapes.ravel,
         "squeeze": shapes.squeeze,
@@ -161,7 +166,7 @@ def install(tensor: type[Tensor]) -> None:
         "dot": linalg.dot,
         "trace": linalg.trace,
         "astype": astype,
-        "clip": lambda self, min=-np.inf, max=np.inf: ew.clip(self, min, max),
+        "clip": lambda self, min=None, max=None: functions[np.clip](self, min, max),
         "copy": lambda self: ew.positive(self),
         "argmax": lambda self, axis=None: np.argmax(self, axis),
         "argmin": lambda self, axis=None: np.argmin(self, axis),

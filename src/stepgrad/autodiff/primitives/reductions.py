@@ -1,6 +1,7 @@
 """Primitives that reduce along axes: sum, mean, prod, max, min, var, std, cumsum, logsumexp, norm.
 
-A local Jacobian is "scale each entry, then add": Sum @ Diagonal, or a Selection for max and min."""
+A local Jacobian is "scale each entry, then add": Sum @ Diagonal, or a Selection for max and min.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +14,10 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..linear_maps import Cumulative, Diagonal, LinearMap, Scaling, Selection, Shape, Sum
 from ..primitive import General
-from ..tensor import Tensor, raw, shape_of
+from ..tensor import Tensor, dtype_of, raw, shape_of
 from . import elementwise as ew
-from .shapes import along, moveaxis, ravel, reshape
+from .arguments import is_given, kept, refuse
+from .shapes import moveaxis, ravel, reshape, squeeze
 
 
 def _axes(x: Any, axis: Any) -> Shape:
@@ -30,26 +32,39 @@ def _sum(x: Any, axes: Shape, keepdims: bool) -> Sum:
     return Sum(shape, axes, tuple(n for i, n in enumerate(shape) if i not in axes))
 
 
-def _only(keywords: dict[str, Any], name: str) -> None:
-    """Refuses keywords that a Tensor can't honour, rather than passing over them."""
-    for key, value in keywords.items():
-        if value is not None and value is not np._NoValue:
-            raise TypeError(f"np.{name} of a Tensor can't take {key}=")
+def _each(count: int) -> float:
+    """1 / count; inf where nothing is left to divide by, as NumPy has it."""
+    return 1.0 / count if count > 0 else np.inf
 
 
-def sum(x: Any, axis: Any = None, keepdims: Any = False, **keywords: Any) -> Any:  # noqa: A001 - NumPy's name
+def sum(  # noqa: A001 - NumPy's name
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = np._NoValue,
+    initial: Any = np._NoValue,
+    where: Any = np._NoValue,
+) -> Any:
     """`numpy.sum`."""
-    _only(keywords, "sum")
-    return _sum(x, _axes(x, axis), keepdims is True).apply(x)
+    refuse("sum", dtype=dtype, out=out, initial=initial, where=where)
+    return _sum(x, _axes(x, axis), kept(keepdims)).apply(x)
 
 
-def mean(x: Any, axis: Any = None, keepdims: Any = False, **keywords: Any) -> Any:
+def mean(
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = np._NoValue,
+    *,
+    where: Any = np._NoValue,
+) -> Any:
     """`numpy.mean`."""
-    _only(keywords, "mean")
+    refuse("mean", dtype=dtype, out=out, where=where)
     axes = _axes(x, axis)
     count = product(shape_of(x)[a] for a in axes)
-    adds = _sum(x, axes, keepdims is True)
-    return _MeanMap(adds, count).apply(x)
+    return _MeanMap(_sum(x, axes, kept(keepdims)), count).apply(x)
 
 
 class _MeanMap(Sum):
@@ -68,44 +83,30 @@ class _MeanMap(Sum):
         return self.adds.act(value) / self.count
 
     def transpose(self) -> LinearMap:  # type: ignore[override]
-        return self.adds.transpose() @ Scaling(1.0 / self.count, self.out_shape)
+        return self.adds.transpose() @ Scaling(_each(self.count), self.out_shape)
 
 
-def _reduction(
-    name: str, forward: Callable[..., Any], factor: Callable[..., Any], symbol: str | None = None
-) -> Callable[..., Any]:
-    """A reduction whose Jacobian is Sum @ Diagonal(factor), with factor(y, x, axes), y having its axes kept."""
+def _kept_shape(x: Any, axes: Shape) -> Shape:
+    """The shape of a reduction's result where it keeps its axes."""
+    return tuple(1 if i in axes else n for i, n in enumerate(shape_of(x)))
 
-    def local(y: Any, x: Any, axes: Shape, keepdims: bool) -> LinearMap:
-        adds = _sum(x, axes, keepdims)
-        kept = tuple(1 if i in axes else n for i, n in enumerate(shape_of(x)))
-        return adds @ Diagonal(factor(reshape(y, kept), x, axes), shape_of(x))
 
-    primitive = General(
-        name,
-        lambda x, axes, keepdims: forward(x, axes, keepdims),
-        (local,),
-        symbol,
-        cost=lambda y, x: int(np.size(raw(x))),
-    )
+def _reduction(name: str, forward: Callable[..., Any], factor: Callable[..., Any], symbol: str | None = None) -> General:
+    """A reduction whose Jacobian is Sum @ Diagonal(factor), with factor(y, x, axes, …), y having its axes kept."""
 
-    def function(x: Any, axis: Any = None, keepdims: Any = False, **keywords: Any) -> Any:
-        _only(keywords, name)
-        return primitive(x, axes=_axes(x, axis), keepdims=keepdims is True)
+    def local(y: Any, x: Any, axes: Shape, keepdims: bool, **parameters: Any) -> LinearMap:
+        stretch = Diagonal(factor(reshape(y, _kept_shape(x, axes)), x, axes, **parameters), shape_of(x))
+        return _sum(x, axes, keepdims) @ stretch
 
-    function.__name__ = name
-    function.__doc__ = f"`numpy.{name}`."
-    return function
+    return General(name, forward, (local,), symbol, cost=lambda y, x: int(np.size(raw(x))))
 
 
 def _product_of_others(y: Any, x: Any, axes: Shape) -> Any:
     """For each entry the product of all the others along the axes: right also where some are zero."""
     shape = shape_of(x)
-    if not axes:
-        return np.ones(shape)
     moved = moveaxis(x, axes, range(-len(axes), 0))
     rest = shape_of(moved)[: len(shape) - len(axes)]
-    rows = reshape(moved, (*rest, -1))
+    rows = reshape(moved, (*rest, product(shape[a] for a in axes)))
     others = _exclusive_products(rows)
     back = reshape(others, shape_of(moved))
     return moveaxis(back, range(-len(axes), 0), axes)
@@ -116,16 +117,17 @@ def _exclusive_products(rows: Any) -> Any:
     n = shape_of(rows)[-1]
     if type(rows) is not Tensor:
         ones = np.ones_like(rows[..., :1])
-        before = np.cumprod(np.concatenate([ones, rows[..., :-1]], -1), -1)
-        after = np.flip(np.cumprod(np.concatenate([ones, np.flip(rows, -1)[..., :-1]], -1), -1), -1)
-        return before * after
-    before, after = [1.0], [1.0]  # inside another differentiation: the same, entry by entry, so that it is traced
+        up = np.cumprod(np.concatenate([ones, rows[..., :-1]], -1), -1)
+        down = np.flip(np.cumprod(np.concatenate([ones, np.flip(rows, -1)[..., :-1]], -1), -1), -1)
+        return up * down
+    one = np.ones(shape_of(rows)[:-1], dtype_of(rows))
+    if n == 0:
+        return np.ones(shape_of(rows), dtype_of(rows))
+    before, after = [one], [one]  # inside another differentiation: the same, entry by entry, so that it is traced
     for i in range(n - 1):
         before.append(before[-1] * rows[..., i])
         after.append(after[-1] * rows[..., n - 1 - i])
-    flat = np.zeros(shape_of(rows)[:-1])
-    parts = [b * a + flat for b, a in zip(before, reversed(after), strict=True)]
-    return np.stack(parts, -1)
+    return np.stack([b * a for b, a in zip(before, reversed(after), strict=True)], -1)
 
 
 def _logsumexp_value(x: Any, axes: Shape, keepdims: bool) -> Any:
@@ -133,28 +135,37 @@ def _logsumexp_value(x: Any, axes: Shape, keepdims: bool) -> Any:
     top = np.where(np.isfinite(top), top, np.zeros_like(top))
     with np.errstate(divide="ignore"):
         out = np.log(np.sum(np.exp(x - top), axis=axes, keepdims=True)) + top
-    return out if keepdims else np.squeeze(out, axes)
+    return out if keepdims else np.squeeze(out, axes)[()]
 
 
+_prod = _reduction(
+    "prod", lambda x, axes, keepdims: np.prod(x, axis=axes, keepdims=keepdims), _product_of_others, "∏"
+)
+_logsumexp = _reduction("logsumexp", _logsumexp_value, lambda y, x, axes: ew.exp(x - y))
+
+
+def prod(
+    x: Any,
+    axis: Any = None,
+    dtype: Any = None,
+    out: Any = None,
+    keepdims: Any = np._NoValue,
+    initial: Any = np._NoValue,
+    where: Any = np._NoValue,
+) -> Any:
+    """`numpy.prod`."""
+    refuse("prod", dtype=dtype, out=out, initial=initial, where=where)
+    return _prod(x, axes=_axes(x, axis), keepdims=kept(keepdims))
+
+
+def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Log Σ exp(x) along axes, stable for large entries."""
+    return _logsumexp(x, axes=_axes(x, axis), keepdims=kept(keepdims))
+
+
+# Variance and standard deviation -----------------------------------------------------------------------------------------
 def _deviation(x: Any, axes: Shape) -> Any:
-    return x - mean(x, axes, True)
-
-
-prod = _reduction("prod", lambda x, axes, keep: np.prod(x, axis=axes, keepdims=keep), _product_of_others, "∏")
-logsumexp = _reduction("logsumexp", _logsumexp_value, lambda y, x, axes: ew.exp(x - y))
-logsumexp.__doc__ = "log Σ exp(x) along axes, stable for large entries."
-
-
-def var(x: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False, **keywords: Any) -> Any:
-    """`numpy.var`."""
-    _only(keywords, "var")
-    return _var(x, axes=_axes(x, axis), keepdims=keepdims is True, ddof=ddof)
-
-
-def std(x: Any, axis: Any = None, ddof: Any = 0, keepdims: Any = False, **keywords: Any) -> Any:
-    """`numpy.std`; its derivative where all entries are equal is taken as 0."""
-    _only(keywords, "std")
-    return _std(x, axes=_axes(x, axis), keepdims=keepdims is True, ddof=ddof)
+    return x - mean(x, axes, keepdims=True)
 
 
 def _nonzero(x: Any) -> Any:
@@ -163,44 +174,74 @@ def _nonzero(x: Any) -> Any:
     return ew.where(zero, 1.0, x) if np.any(zero) else x
 
 
-def _var_map(y: Any, x: Any, axes: Shape, keepdims: bool, ddof: Any) -> LinearMap:
-    count = product(shape_of(x)[a] for a in axes) - ddof
-    return _sum(x, axes, keepdims) @ Diagonal(_deviation(x, axes) * (2.0 / count), shape_of(x))
+def _degrees(x: Any, axes: Shape, ddof: Any) -> Any:
+    return product(shape_of(x)[a] for a in axes) - ddof
 
 
-def _std_map(y: Any, x: Any, axes: Shape, keepdims: bool, ddof: Any) -> LinearMap:
-    count = product(shape_of(x)[a] for a in axes) - ddof
-    kept = reshape(y, tuple(1 if i in axes else n for i, n in enumerate(shape_of(x))))
-    safe = _nonzero(kept)
-    return _sum(x, axes, keepdims) @ Diagonal(_deviation(x, axes) / safe * (1.0 / count), shape_of(x))
-
-
-_var = General(
-    "var", lambda x, axes, keepdims, ddof: np.var(x, axis=axes, ddof=ddof, keepdims=keepdims), (_var_map,)
+_var = _reduction(
+    "var",
+    lambda x, axes, keepdims, ddof: np.var(x, axis=axes, ddof=ddof, keepdims=keepdims),
+    lambda y, x, axes, ddof: _deviation(x, axes) * (2 * _each(_degrees(x, axes, ddof))),
 )
-_std = General(
-    "std", lambda x, axes, keepdims, ddof: np.std(x, axis=axes, ddof=ddof, keepdims=keepdims), (_std_map,)
+_std = _reduction(
+    "std",
+    lambda x, axes, keepdims, ddof: np.std(x, axis=axes, ddof=ddof, keepdims=keepdims),
+    lambda y, x, axes, ddof: _deviation(x, axes) / _nonzero(y) * _each(_degrees(x, axes, ddof)),
 )
 
 
+def _spread(name: str, primitive: General) -> Callable[..., Any]:
+    def function(
+        x: Any,
+        axis: Any = None,
+        dtype: Any = None,
+        out: Any = None,
+        ddof: Any = 0,
+        keepdims: Any = np._NoValue,
+        *,
+        where: Any = np._NoValue,
+        mean: Any = np._NoValue,
+        correction: Any = np._NoValue,
+    ) -> Any:
+        refuse(name, dtype=dtype, out=out, where=where, mean=mean)
+        ddof = correction if is_given(correction) else ddof
+        return primitive(x, axes=_axes(x, axis), keepdims=kept(keepdims), ddof=ddof)
+
+    function.__name__ = name
+    function.__doc__ = f"`numpy.{name}`."
+    return function
+
+
+var = _spread("var", _var)
+std = _spread("std", _std)
+std.__doc__ = "`numpy.std`; its derivative where all entries are equal is taken as 0."
+
+
+# Largest and smallest entries ---------------------------------------------------------------------------------------------
 def _extremum(name: str, argument: Callable[..., Any]) -> Callable[..., Any]:
-    """max or min: a selection of one entry each, the first where several tie."""
+    """The function max or min: a selection of one entry each, the first where several tie."""
 
-    def function(x: Any, axis: Any = None, keepdims: Any = False, **keywords: Any) -> Any:
-        _only(keywords, name)
+    def function(
+        x: Any,
+        axis: Any = None,
+        out: Any = None,
+        keepdims: Any = np._NoValue,
+        initial: Any = np._NoValue,
+        where: Any = np._NoValue,
+    ) -> Any:
+        refuse(name, out=out, initial=initial, where=where)
         axes, shape = _axes(x, axis), shape_of(x)
         if not axes:
             return x
         plain = np.moveaxis(np.asarray(raw(x)), axes, range(-len(axes), 0))
-        rest = plain.shape[: len(shape) - len(axes)]
-        if product(plain.shape[len(rest) :]) == 0:
+        rest, taken = plain.shape[: len(shape) - len(axes)], plain.shape[len(shape) - len(axes) :]
+        if product(taken) == 0:
             raise ValueError(f"{name} of an empty array has no value")
-        winner = argument(plain.reshape(*rest, -1), -1)
-        inside = np.unravel_index(winner, plain.shape[len(rest) :])
+        inside = np.unravel_index(argument(plain.reshape(*rest, product(taken)), -1), taken)
         outside = iter(np.ogrid[tuple(slice(n) for n in rest)] if rest else ())
         inner = iter(inside)
         index = tuple(next(inner) if i in axes else next(outside) for i in range(len(shape)))
-        out_shape = tuple(1 if i in axes else n for i, n in enumerate(shape)) if keepdims is True else rest
+        out_shape = _kept_shape(x, axes) if kept(keepdims) else rest
         return _Extremum(name, shape, index, out_shape).apply(x)
 
     function.__name__ = name
@@ -222,48 +263,80 @@ max = _extremum("max", np.argmax)  # noqa: A001 - NumPy's name
 min = _extremum("min", np.argmin)  # noqa: A001 - NumPy's name
 
 
-def cumsum(x: Any, axis: int | None = None, **keywords: Any) -> Any:
+def cumsum(x: Any, axis: int | None = None, dtype: Any = None, out: Any = None) -> Any:
     """`numpy.cumsum`."""
-    _only(keywords, "cumsum")
+    refuse("cumsum", dtype=dtype, out=out)
     if axis is None:
         x, axis = ravel(x), 0
     return Cumulative(shape_of(x), normalize_axis_index(axis, len(shape_of(x)))).apply(x)
 
 
-def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002 - NumPy's name
-    """`numpy.linalg.norm` of vectors with any order, and the Frobenius norm of matrices; its derivative at 0 is taken as 0."""
-    axes = _axes(x, axis)
-    if len(axes) > 2 and not (axis is None and ord is None):
-        raise ValueError("np.linalg.norm takes one axis, two axes, or none")
-    if len(axes) == 2 and ord not in (None, "fro"):
-        raise TypeError(f"np.linalg.norm of a matrix Tensor knows the Frobenius norm, not ord={ord!r}")
-    if ord in (None, "fro", 2):
-        return _norm(x, axes=axes, keepdims=bool(keepdims))
-    magnitude = ew.absolute(x)
-    if ord == np.inf:
-        return max(magnitude, axes, keepdims)
-    if ord == -np.inf:
-        return min(magnitude, axes, keepdims)
-    if ord == 1:
-        return sum(magnitude, axes, keepdims)
-    if ord == 0 or isinstance(ord, str):
-        raise TypeError(f"np.linalg.norm with ord={ord!r} has no derivative" if ord == 0 else f"unknown norm {ord!r}")
-    return ew.power(sum(ew.power(magnitude, float(ord)), axes, keepdims), 1.0 / ord)
-
-
-def _norm_map(y: Any, x: Any, axes: Shape, keepdims: bool) -> LinearMap:
-    kept = reshape(y, tuple(1 if i in axes else n for i, n in enumerate(shape_of(x))))
-    safe = _nonzero(kept)
-    return _sum(x, axes, keepdims) @ Diagonal(ew.divide(x, safe), shape_of(x))
-
-
-_norm = General(
+# Norms ----------------------------------------------------------------------------------------------------------------------
+_norm = _reduction(
     "norm",
     lambda x, axes, keepdims: np.sqrt(np.sum(np.square(x), axis=axes, keepdims=keepdims)),
-    (_norm_map,),
+    lambda y, x, axes: ew.divide(x, _nonzero(y)),
     "‖x‖",
 )
 
-__all__ = [
-    "along", "cumsum", "logsumexp", "max", "mean", "min", "norm", "prod", "std", "sum", "var",
-]  # fmt: skip
+
+def _p_norm_value(x: Any, axes: Shape, keepdims: bool, p: float) -> Any:
+    return np.power(np.sum(np.power(np.abs(x), p), axis=axes, keepdims=keepdims), 1.0 / p)
+
+
+def _p_norm_factor(y: Any, x: Any, axes: Shape, p: float) -> Any:
+    return ew.multiply(ew.sign(x), ew.power(ew.divide(_nonzero(ew.absolute(x)), _nonzero(y)), p - 1.0))
+
+
+_p_norm = _reduction("p_norm", _p_norm_value, _p_norm_factor, "‖x‖ₚ")
+
+
+def norm(x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002 - NumPy's name
+    """`numpy.linalg.norm`: of vectors any order but 0, of matrices the Frobenius, 1, −1, ∞ and −∞ norms.
+
+    The derivative at 0 is taken as 0, and so is that of |xᵢ| where xᵢ = 0.
+
+    Raises:
+        TypeError: an order that needs singular values, or has no derivative.
+        ValueError: an order that NumPy doesn't know for so many axes.
+    """
+    ndim = len(shape_of(x))
+    axes = tuple(range(ndim)) if axis is None else normalize_axis_tuple(axis, ndim)
+    if ord is None and (axis is None or len(axes) in (1, 2)):
+        return _norm(x, axes=tuple(sorted(axes)), keepdims=bool(keepdims))
+    if len(axes) == 1:
+        return _vector_norm(x, ord, axes, bool(keepdims))
+    if len(axes) == 2:
+        return _matrix_norm(x, ord, axes, bool(keepdims))
+    raise ValueError("np.linalg.norm takes one axis, two axes, or none and no order")
+
+
+def _vector_norm(x: Any, order: Any, axes: Shape, keepdims: bool) -> Any:
+    if isinstance(order, str):
+        raise ValueError(f"np.linalg.norm of a vector has no order {order!r}")  # noqa: TRY004 - as NumPy has it
+    if order == 0:
+        raise TypeError("np.linalg.norm with ord=0 counts entries: it has no derivative")
+    if order == 2:
+        return _norm(x, axes=axes, keepdims=keepdims)
+    if order == 1:
+        return sum(ew.absolute(x), axes, keepdims=keepdims)
+    if np.isinf(order):
+        return (max if order > 0 else min)(ew.absolute(x), axes, keepdims=keepdims)
+    return _p_norm(x, axes=axes, keepdims=keepdims, p=float(order))
+
+
+def _matrix_norm(x: Any, order: Any, axes: Shape, keepdims: bool) -> Any:
+    if order in ("fro", "f"):
+        return _norm(x, axes=tuple(sorted(axes)), keepdims=keepdims)
+    if order in (2, -2, "nuc"):
+        raise TypeError(f"np.linalg.norm of a Tensor can't take ord={order!r} of a matrix, which needs singular values")
+    if order not in (1, -1, np.inf, -np.inf):
+        raise ValueError(f"np.linalg.norm of a matrix has no order {order!r}")
+    rows, columns = axes
+    added, picked = (rows, columns) if abs(order) == 1 else (columns, rows)
+    sums = sum(ew.absolute(x), added, keepdims=True)
+    result = (max if order > 0 else min)(sums, picked, keepdims=True)
+    return result if keepdims else squeeze(result, axes)
+
+
+__all__ = ["cumsum", "logsumexp", "max", "mean", "min", "norm", "prod", "std", "sum", "var"]
