@@ -32,8 +32,8 @@ _LATER = {
 }
 
 __all__ = [
-    "DocumentError", "Expression", "ExpressionError", "Graph", "Sweep", "Tensor", "check_grad", "expression", "grad", "hessian",
-    "hvp", "jacobian", "jvp", "nn", "numeric", "symbolic", "trace", "value_and_grad", "vjp",
+    "DocumentError", "Expression", "ExpressionError", "Graph", "Sweep", "Tensor", "check_grad", "expression", "grad",
+    "hessian", "hvp", "jacobian", "jvp", "nn", "numeric", "symbolic", "trace", "value_and_grad", "vjp",
 ]  # fmt: skip
 
 

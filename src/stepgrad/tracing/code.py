@@ -1,7 +1,8 @@
 """Which piece of a function's code computed which node.
 
-While the function runs once, `Watch` notes at which instruction of its code it is, by the clock of the nodes; CPython knows the
-line and columns of each instruction. So a node's time finds the very subexpression that made it."""
+While the function runs once, `Watch` notes at which instruction of its code it is, by the clock of the nodes; CPython
+knows the line and columns of each instruction. So a node's time finds the very subexpression that made it.
+"""
 
 from __future__ import annotations
 
@@ -44,13 +45,13 @@ class Source(NamedTuple):
 class Watch:
     """Runs a function and keeps, for any moment of the clock, the instruction it was at.
 
-    Only the function's own frame is watched, not what it calls. A debugger or a coverage tool that was tracing before is put
-    back in its place.
+    Only the function's own frame is watched, not what it calls. A debugger or a coverage tool that was tracing before
+    is put back in its place.
     """
 
     def __init__(self, f: Callable[..., Any]) -> None:
         self.code = code_of(f)
-        self.source = source_of(f, self.code)
+        self.source = source_of(self.code)
         self._times: list[int] = []
         self._moments: list[tuple[int, int]] = []
         self._starts = statement_starts(self.source.text) if self.source else {}
@@ -68,13 +69,13 @@ class Watch:
         finally:
             sys.settrace(before)
 
-    def _enter(self, frame: FrameType, event: str, argument: Any) -> Any:
+    def _enter(self, frame: FrameType, _event: str, _argument: object) -> Any:
         if frame.f_code is not self.code:
             return None
         frame.f_trace_opcodes = True
         return self._step
 
-    def _step(self, frame: FrameType, event: str, argument: Any) -> Any:
+    def _step(self, frame: FrameType, event: str, _argument: object) -> Any:
         if event == "line" and self.source:
             line = frame.f_lineno - self.source.first_line + 1
             start = self._starts.get(line, line)
@@ -128,7 +129,7 @@ def code_of(f: Callable[..., Any]) -> CodeType | None:
     return code if isinstance(code, CodeType) else None
 
 
-def source_of(f: Callable[..., Any], code: CodeType | None) -> Source | None:
+def source_of(code: CodeType | None) -> Source | None:
     """The text of the function's code, dedented; for a lambda the lambda alone, where it can be cut out of its line."""
     if code is None:
         return None
@@ -148,8 +149,12 @@ def source_of(f: Callable[..., Any], code: CodeType | None) -> Source | None:
 
 def _lambda_alone(text: str, indent: int, code: CodeType, first_line: int) -> Source | None:
     """A one-line lambda cut out of the statement it stands in."""
-    columns = [(p[2], p[3]) for p in code.co_positions() if p[0] == p[1] == first_line and p[2] is not None and p[3] is not None]
-    first = text.split("\n")[0]
+    columns = [
+        (p[2], p[3])
+        for p in code.co_positions()
+        if p[0] == p[1] == first_line and p[2] is not None and p[3] is not None
+    ]
+    first = text.split("\n", maxsplit=1)[0]
     for padded, shift in ((text, 0), (text.rstrip().rstrip(",") + "\n", 0), (f"({first.strip().rstrip(',')}", 1)):
         try:
             tree = ast.parse(padded)

@@ -41,11 +41,17 @@ def _graph(graph: Graph) -> GraphEntry:
         "rows": placed.rows,
         "nodes": [_node(node, placed) for node in graph.nodes],
         "edges": [
-            {"from": e.source, "to": e.target, "argument": e.argument, "points": [[float(x), float(y)] for x, y in route]}
+            {
+                "from": e.source,
+                "to": e.target,
+                "argument": e.argument,
+                "points": [[float(x), float(y)] for x, y in route],
+            }
             for e, route in zip(graph.edges, placed.routes, strict=True)
         ],
         "guards": [
-            {"op": g.operation, "left": _finite(g.left), "right": _finite(g.right), "outcome": g.outcome} for g in graph.guards
+            {"op": g.operation, "left": _finite(g.left), "right": _finite(g.right), "outcome": g.outcome}
+            for g in graph.guards
         ],
     }
 
@@ -77,7 +83,9 @@ def _node(node: Node, placed: Layout) -> NodeEntry:
         "expression": _tree(node.formula),
         "partials": partials,
         "maps": [
-            {"structure": rules[k].structure, "push": _tree(rules[k].push), "pull": _tree(rules[k].pull)} if k in rules else None
+            {"structure": rules[k].structure, "push": _tree(rules[k].push), "pull": _tree(rules[k].pull)}
+            if k in rules
+            else None
             for k in range(len(arguments))
         ],
         "role": _role(node),  # type: ignore[typeddict-item]

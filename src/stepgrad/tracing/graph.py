@@ -68,7 +68,8 @@ class Node:
             return {}
         values = values_of(t)
         return {
-            k: rule_of(t.primitive, k, self.label, t.value, self.labels, values, t.parameters) for k in self.differentiable
+            k: rule_of(t.primitive, k, self.label, t.value, self.labels, values, t.parameters)
+            for k in self.differentiable
         }
 
     @property
@@ -89,7 +90,7 @@ class Edge(NamedTuple):
 
 
 class Cost(NamedTuple):
-    """What the full Jacobian costs in one mode: sweeps, elementary operations in all of them, and the peak of bytes held."""
+    """What the full Jacobian costs in one mode: sweeps, operations in all of them, and the peak of bytes held."""
 
     sweeps: int
     operations: int
@@ -123,9 +124,7 @@ class Graph:
         self.guards = tuple(guards)
         self.source = source
         self.inputs = tuple(node.label for node in self.nodes if node.primitive is None)
-        self.edges = tuple(
-            Edge(str(node.labels[k]), node.label, k) for node in self.nodes for k in node.differentiable
-        )
+        self.edges = tuple(Edge(str(node.labels[k]), node.label, k) for node in self.nodes for k in node.differentiable)
         self._by_label = {node.label: node for node in self.nodes}
 
     def __getitem__(self, label: str) -> Node:
@@ -146,7 +145,7 @@ class Graph:
 
     @cached_property
     def live(self) -> bool:
-        """Whether everything in it is elementwise on float64 scalars, so that a browser can compute it anew by itself."""
+        """Whether all of it is elementwise on float64 scalars, so that a browser can compute it anew by itself."""
         plain = all(type(node.value) is float for node in self.nodes)
         return plain and all(isinstance(n.tensor.primitive, Elementwise) and not n.constants for n in self.operations)
 
@@ -204,7 +203,7 @@ class Graph:
         return reverse_mode(self, seed)
 
     def cost(self, mode: str) -> Cost:
-        """What the full Jacobian costs in a mode, "forward" or "reverse": predicted from the graph, nothing is run again.
+        """What the full Jacobian costs in a mode, "forward" or "reverse": predicted, nothing is run again.
 
         One sweep an input entry in forward mode, one an output entry in reverse mode, whose values are computed once.
         """

@@ -1,8 +1,10 @@
 """The order in which an evaluation trace lists its operations.
 
-Statements stand in the order in which they ran. Within one statement, where Python's order of evaluation is an accident of how
-the formula is written, operations stand as one computes by hand: by depth, and within a depth by the arguments they read. So
-`x1*x2 + sin(x1)` gives w1 = sin x1, w2 = x1·x2 however it is written, and the survey's example its published table."""
+Statements stand in the order in which they ran. Within one statement, where Python's order of evaluation is an
+accident of how the formula is written, operations stand as one computes by hand: by depth, and within a depth by the
+arguments they read. So `x1*x2 + sin(x1)` gives w1 = sin x1, w2 = x1·x2 however it is written, and the survey's
+example its published table.
+"""
 
 from __future__ import annotations
 

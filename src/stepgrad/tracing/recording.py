@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..autodiff.primitive import Primitive
 from ..autodiff.sweeps import in_order
 from ..autodiff.tensor import Guard, Level, Tensor, as_value, leaf, raw
 from ..autodiff.trees import flatten
@@ -27,11 +28,14 @@ def trace(f: Callable[..., Any], *inputs: Any, names: Sequence[str] | None = Non
         names: the inputs' labels; by default the names of f's parameters.
 
     Returns:
-        A Graph whose nodes are labelled by the inputs' names, w1, w2, … in the order of evaluation, and f for the output.
+        A Graph whose nodes are labelled by the inputs' names, w1, w2, … in the order of evaluation, and f for the
+        output.
 
     Raises:
-        TypeError: an input is not real floating-point, f uses a function that has no rule, or its output is not one array.
-        ValueError: the output does not depend on the inputs, or the names are not as many as the inputs, or not distinct.
+        TypeError: an input is not real floating-point, f uses a function that has no rule, or its output is not one
+            array.
+        ValueError: the output does not depend on the inputs, or the names are not as many as the inputs, or not
+            distinct.
     """
     if isinstance(f, str):
         f = expression(f)
@@ -43,7 +47,9 @@ def trace(f: Callable[..., Any], *inputs: Any, names: Sequence[str] | None = Non
     watch = None if isinstance(f, Expression) else Watch(f)
     output = watch.run(f, *build(tensors)) if watch else f(*build(tensors))
     if isinstance(output, (tuple, list, dict)):
-        raise TypeError("a traced function has one output, and this one gave several: pick one, or put them together with np.stack")
+        raise TypeError(
+            "a traced function has one output, and this one gave several: pick one, or put them together with np.stack"
+        )
     if type(output) is not Tensor or output.level is not level:
         raise ValueError("the output does not depend on the inputs, so there is no graph to show")
     return _Builder(f, level, tensors, output, guards, watch).graph()

@@ -1,7 +1,8 @@
 """The local rule of a node as formulas: its partial derivatives, and its linear maps both ways.
 
-A rule is written in primitives, so running it on *symbolic* Tensors, named leaves of a level of their own, writes down its
-formula. There is no second table."""
+A rule is written in primitives, so running it on *symbolic* Tensors, named leaves of a level of their own, writes
+down its formula. There is no second table.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +37,13 @@ class Rule(NamedTuple):
 
 
 def rule_of(
-    primitive: Primitive, k: int, label: str, value: Any, labels: Sequence[str | None], values: Sequence[Any], parameters: dict[str, Any]
+    primitive: Primitive,
+    k: int,
+    label: str,
+    value: Any,
+    labels: Sequence[str | None],
+    values: Sequence[Any],
+    parameters: dict[str, Any],
 ) -> Rule:
     """The rule by argument k of a node called `label`, whose arguments are called `labels` (None for plain numbers)."""
     level = Level(symbolic=True)

@@ -1,9 +1,11 @@
-"""Sweeps for people: the same local maps as the engine asks, one step at a time, each with its formula, the numbers in it, what has
-been computed so far and what has to be held in memory.
+"""Sweeps for people: the same local maps as the engine asks, one step at a time, each with its formula, the numbers
+in it, what has been computed so far and what has to be held in memory.
 
-What counts as held: a value is alive from the step that writes it to the last step that reads it, and results stay. A pullback
-reads only what its local derivative mentions, so an addition stores nothing for the way back, a product both its factors, and
-exp only its own output (Griewank and Walther 2008, section 4.3, "to be recorded" values)."""
+What counts as held: a value is alive from the step that writes it to the last step that reads it, and results stay. A
+    pullback
+reads only what its local derivative mentions, so an addition stores nothing for the way back, a product both its
+factors, and exp only its own output (Griewank and Walther 2008, section 4.3, "to be recorded" values).
+"""
 
 from __future__ import annotations
 
@@ -88,9 +90,11 @@ class Sweep:
 
     Attributes:
         mode: "primal", "forward" or "reverse".
-        seed: the tangents of the inputs (forward, a tuple) or the adjoint of the output (reverse); None for the primal one.
+        seed: the tangents of the inputs (forward, a tuple) or the adjoint of the output (reverse); None for the
+            primal one.
         steps: in order; before the first only the inputs, and in forward mode their tangents, are known.
-        result: the output (primal), the output's tangent (forward), or a tuple with the adjoint of each input (reverse).
+        result: the output (primal), the output's tangent (forward), or a tuple with the adjoint of each input
+            (reverse).
     """
 
     def __init__(self, graph: Graph, mode: str, seed: Any, steps: Sequence[Step], result: Any) -> None:
@@ -145,7 +149,9 @@ def reverse_mode(graph: Graph, seed: Any = None) -> Sweep:
     """Reverse mode: the evaluation, then the adjoints backwards, a contribution a step."""
     value = graph.value
     if seed is None and shape_of(value):
-        raise ValueError(f"the output has shape {shape_of(value)}, so reverse mode needs a seed of that shape: its adjoint")
+        raise ValueError(
+            f"the output has shape {shape_of(value)}, so reverse mode needs a seed of that shape: its adjoint"
+        )
     adjoint = ones_like(value) if seed is None else _seed(seed, value, graph.output)
     run = _Run(graph)
     for node in graph.operations:
@@ -163,7 +169,9 @@ def reverse_mode(graph: Graph, seed: Any = None) -> Sweep:
 
 def _seed(seed: Any, value: Any, label: str) -> Any:
     if shape_of(seed) != shape_of(value):
-        raise ValueError(f"the seed of {label} has shape {shape_of(seed)}, and {label} itself has shape {shape_of(value)}")
+        raise ValueError(
+            f"the seed of {label} has shape {shape_of(seed)}, and {label} itself has shape {shape_of(value)}"
+        )
     return like(float(seed) if np.ndim(seed) == 0 and type(value) is float else np.asarray(seed), value)
 
 
@@ -228,7 +236,9 @@ class _Run:
             *(("tangent", str(node.labels[k])) for k in node.differentiable),
         )
         writes = (("primal", node.label), ("tangent", node.label))
-        cost = operations_of(node) + sum(_cost(rule, node) for rule in rules.values()) + max(len(rules) - 1, 0) * node.size
+        cost = (
+            operations_of(node) + sum(_cost(rule, node) for rule in rules.values()) + max(len(rules) - 1, 0) * node.size
+        )
         self._add(Step("tangent", node.label, right, tangent, reads=reads, writes=writes), cost)
 
     def seed(self, node: Node, adjoint: Any) -> None:
@@ -303,8 +313,9 @@ def _cost(rule: Rule, node: Node) -> int:
     return rule.operations
 
 
-def _is_array(node: Node) -> bool:
-    return any(rule.partial is None or "□" not in (rule.push,) and _moves(rule.push) for rule in node.rules.values())
+def _applies_maps(node: Node) -> bool:
+    """Whether a local derivative is more than a factor: then formulas show the map applied."""
+    return any(rule.partial is None or _moves(rule.push) for rule in node.rules.values())
 
 
 def _moves(tree: Tree) -> bool:
@@ -321,8 +332,10 @@ def _fill(tree: Tree, inner: Tree) -> Tree:
 def _tangent_formula(node: Node, rules: Mapping[int, Rule]) -> Tree:
     """Σ of tangents times local derivatives; of maps applied to tangents where the node is not elementwise."""
     arguments = [name if k in rules else None for k, name in enumerate(node.labels)]
-    if not _is_array(node):
-        return formulas.tangent_formula(arguments, [rules[k].partial if k in rules else None for k in range(len(arguments))])
+    if not _applies_maps(node):
+        return formulas.tangent_formula(
+            arguments, [rules[k].partial if k in rules else None for k in range(len(arguments))]
+        )
     total: Tree | None = None
     for k, rule in rules.items():
         term = _fill(rule.push, ["dot", str(node.labels[k])])
@@ -331,7 +344,7 @@ def _tangent_formula(node: Node, rules: Mapping[int, Rule]) -> Tree:
 
 
 def _adjoint_formula(source: Node, rule: Rule) -> Tree:
-    """The source's adjoint times the local derivative; the transposed map applied to it where the node is not elementwise."""
+    """The source's adjoint times the local derivative, or the transposed map applied to it."""
     if rule.partial is not None and not _moves(rule.pull):
         return formulas.adjoint_formula(source.label, rule.partial)
     return formulas.simplify(_fill(rule.pull, ["bar", source.label]))

@@ -37,17 +37,19 @@ class ADStepper(DocumentWidget):
         seed, adjoint_seed: ẋ as floats, and the output's adjoint.
         expression: the text, if the function is one: set it to step through another.
         playing, speed: whether it plays, and how many steps a second.
-        predict, answers: the predictions made, as dictionaries with `position`, `mode`, `node`, `phase`, `answer`, `expected`,
-            `correct`, `skipped` and `kind`.
-        controls: the parts to show, by name ("expression", "mode", "inputs", "player", "table", "code", "rule", "meter", "predict",
-            "export"); all of them if empty.
-        result: the exact results, read-only: {"value": f, "derivative": ∇f·ẋ, "gradient": {"x1": …}}, as the mode computes them.
+        predict, answers: the predictions made, as dictionaries with `position`, `mode`, `node`, `phase`, `answer`,
+            `expected`, `correct`, `skipped` and `kind`.
+        controls: the parts to show, by name ("expression", "mode", "inputs", "player", "table", "code", "rule",
+            "meter", "predict", "export"); all of them if empty.
+        result: the exact results, read-only: {"value": f, "derivative": ∇f·ẋ, "gradient": {"x1": …}}, as the mode
+            computes them.
 
     Raises:
         ExpressionError: the text can't be read.
         TypeError, ValueError: as `stepgrad.trace`.
 
-    Everything but a new expression, arrays and another branch of the code is computed in the browser, by the same rules.
+    Everything but a new expression, arrays and another branch of the code is computed in the browser, by the same
+    rules.
     """
 
     _esm = front_end("ad_stepper.js")
@@ -133,7 +135,7 @@ class ADStepper(DocumentWidget):
                 every.append(self._graph.reverse_mode(self.adjoint_seed))
             document["sweeps"] = [sweep.document()["sweeps"][0] for sweep in every]
         if force or not self._graph.live or _shape_of(document) != _shape_of(self._document):
-            self._document = document
+            self._document = dict(document)
         self.set_trait("result", self._results())
 
     def _results(self) -> dict[str, Any]:
@@ -152,11 +154,13 @@ class ADStepper(DocumentWidget):
         count = len(self._graph.inputs) if _all_scalars(self._arguments) else 0
         if len(values) != count:
             what = "inputs" if proposal["trait"].name == "inputs" else "a seed"
-            raise t.TraitError(f"this function takes {what} of {count} numbers ({', '.join(self._graph.inputs)}); got {len(values)}")
+            raise t.TraitError(
+                f"this function takes {what} of {count} numbers ({', '.join(self._graph.inputs)}); got {len(values)}"
+            )
         return values
 
     @t.observe("inputs", "seed", "adjoint_seed", "mode")
-    def _change(self, change: Any) -> None:
+    def _change(self, _change: Any) -> None:
         if self._ready:
             self._moved()
             self._publish()
@@ -232,7 +236,10 @@ class ADStepper(DocumentWidget):
         return "\n\n".join(table(document, sweep) for sweep in document["sweeps"])
 
     def figure(self, position: int | None = None, theme: str = "light") -> Any:
-        """A matplotlib Figure of the graph and its table after `position` steps, by default all; for "compare" of reverse mode."""
+        """A matplotlib Figure of the graph and its table after `position` steps, by default all.
+
+        For "compare" it shows reverse mode.
+        """
         from ..figures.trace import figure
 
         document = self.document()
@@ -264,7 +271,7 @@ def _range(x: float) -> list[float]:
     if not isfinite(x):
         return [-5.0, 5.0]
     size = 5.0
-    for factor in (2.0, 2.5, 2.0) * 200:
+    for factor in (2.0, 2.0, 2.5) * 350:
         if size >= 1.5 * abs(x):
             break
         size *= factor

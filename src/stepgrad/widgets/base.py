@@ -32,7 +32,8 @@ def front_end(name: str) -> Any:
 class DocumentWidget(anywidget.AnyWidget):
     """A widget over a document: what it shows is also a text, a matplotlib figure and plain data.
 
-    A notebook keeps, beside the live view, the figure as a PNG and the text: so that the content is there on GitHub, in an
+    A notebook keeps, beside the live view, the figure as a PNG and the text: so that the content is there on GitHub,
+        in an
     export, for a screen reader, and wherever no JavaScript runs.
     """
 
@@ -46,11 +47,7 @@ class DocumentWidget(anywidget.AnyWidget):
     @classmethod
     def own_traits(cls) -> list[str]:
         """The names of the public traits that the widget itself adds."""
-        return [
-            name
-            for name in cls.class_own_traits()
-            if not name.startswith("_")
-        ]
+        return [name for name in cls.class_own_traits() if not name.startswith("_")]
 
     def text(self) -> str:
         """The document as a table of text."""
