@@ -1,7 +1,7 @@
 /** What can be done with a formula tree without numbers; the twin of `stepgrad/documents/algebra.py`. */
 
 import { HOLE, table } from "./notation";
-import type { Argument, Tree } from "./types";
+import type { GraphNode, Tree } from "./types";
 
 type Operation = readonly [string, ...Tree[]];
 
@@ -9,6 +9,31 @@ type Operation = readonly [string, ...Tree[]];
 const QUANTITIES = table({ dot: 1, bar: 1, partial: 1, number: 1 });
 
 const isOperation = (tree: Tree): tree is Operation => typeof tree === "object" && !QUANTITIES[tree[0]];
+
+/** What a tree is the negative of, if it is written as a negative. */
+function opposite(tree: Tree): Tree | null {
+  if (typeof tree === "number") return tree < 0 ? -tree : null;
+  return typeof tree === "object" && tree[0] === "negative" && tree.length === 2 ? tree[1]! : null;
+}
+
+const negated = (tree: Tree): Tree => opposite(tree) ?? ["negative", tree];
+
+function product(a: Tree, b: Tree): Tree {
+  if (a === 1) return b;
+  if (b === 1) return a;
+  if (a === -1) return negated(b);
+  if (b === -1) return negated(a);
+  if (typeof b === "object") {
+    if (b[0] === "divide" && b[1] === 1 && b.length === 3) return ["divide", a, b[2]!];
+    if (b[0] === "reciprocal" && b.length === 2) return ["divide", a, b[1]!];
+  }
+  return ["multiply", a, b];
+}
+
+function sum(a: Tree, b: Tree): Tree {
+  const less = opposite(b);
+  return less === null ? ["add", a, b] : ["subtract", a, less];
+}
 
 /**
  * Tidy a formula without rearranging it: 1·a → a, −1·a → −a, a¹ → a, a/1 → a, a + (−b) → a − b, a − (−b) → a + b,
@@ -24,33 +49,14 @@ export function simplify(tree: Tree): Tree {
   if (op === "negative" && a !== undefined && parts.length === 1) return negated(a);
   if (a !== undefined && b !== undefined && parts.length === 2) {
     if (op === "multiply") return product(a, b);
-    if ((op === "divide" || op === "power") && b === 1) return a;
-    if (op === "add" || op === "subtract") {
-      const turned = opposite(b);
-      if (turned !== null) return [op === "add" ? "subtract" : "add", a, turned];
+    if (op === "add") return sum(a, b);
+    if (op === "subtract") {
+      const more = opposite(b);
+      if (more !== null) return ["add", a, more];
     }
+    if ((op === "divide" || op === "power") && b === 1) return a;
   }
   return [op, ...parts];
-}
-
-function product(a: Tree, b: Tree): Tree {
-  if (a === 1) return b;
-  if (b === 1) return a;
-  if (a === -1) return negated(b);
-  if (b === -1) return negated(a);
-  if (typeof b === "object") {
-    if (b[0] === "divide" && b[1] === 1 && b.length === 3) return ["divide", a, b[2]!];
-    if (b[0] === "reciprocal" && b.length === 2) return ["divide", a, b[1]!];
-  }
-  return ["multiply", a, b];
-}
-
-const negated = (tree: Tree): Tree => opposite(tree) ?? ["negative", tree];
-
-/** What a tree is the negative of, if it is written as a negative. */
-function opposite(tree: Tree): Tree | null {
-  if (typeof tree === "number") return tree < 0 ? -tree : null;
-  return typeof tree === "object" && tree[0] === "negative" && tree.length === 2 ? tree[1]! : null;
 }
 
 function folded(op: string, parts: readonly Tree[]): number | null {
@@ -88,10 +94,7 @@ export function variables(tree: Tree, found: string[] = []): string[] {
   return found;
 }
 
-/** What an adjoint step adds: the adjoint of `source` times its local derivative. */
-export const adjointFormula = (source: string, partial: Tree): Tree => simplify(["multiply", ["bar", source], partial]);
-
-/** An argument through which derivatives flow, with its number and its local derivative, tidied. */
+/** An argument through which derivatives flow, with its number and its local derivative, which documents hold tidied. */
 export interface Path {
   readonly label: string;
   readonly argument: number;
@@ -99,22 +102,24 @@ export interface Path {
 }
 
 /** The arguments of a node that are not constant. */
-export function paths(args: readonly Argument[], partials: readonly (Tree | null)[]): Path[] {
-  return args.flatMap((label, argument) => {
-    const partial = partials[argument] ?? null;
-    return typeof label === "string" && partial !== null ? [{ label, argument, partial: simplify(partial) }] : [];
+export const paths = (node: Pick<GraphNode, "arguments" | "partials">): Path[] =>
+  node.arguments.flatMap((label, argument) => {
+    const partial = node.partials[argument] ?? null;
+    return typeof label === "string" && partial !== null ? [{ label, argument, partial }] : [];
   });
-}
 
-/** The sum of one term a path, from left to right; 0 if there is none. */
-export const total = (found: readonly Path[], term: (path: Path) => Tree): Tree =>
-  found.map(term).reduce<Tree | null>((sum, next) => (sum === null ? next : ["add", sum, next]), null) ?? 0;
+/** The sum of a product for each path, in their order. */
+export const chainRule = (found: readonly Path[], factors: (path: Path) => readonly [Tree, Tree]): Tree =>
+  found
+    .map((path) => product(...factors(path)))
+    .reduce<Tree | null>((all, term) => (all === null ? term : sum(all, term)), null) ?? 0;
+
+/** What an adjoint step adds: the adjoint of `source` times its local derivative. */
+export const adjointFormula = (source: string, { partial }: Path): Tree => product(["bar", source], partial);
 
 /** The tangent of a node: the sum over its arguments of their tangents times the local derivatives. */
 export const tangentFormula = (found: readonly Path[]): Tree =>
-  found.every(({ partial }) => partial === 0)
-    ? 0
-    : simplify(total(found, ({ label, partial }) => ["multiply", ["dot", label], partial]));
+  found.every(({ partial }) => partial === 0) ? 0 : chainRule(found, ({ label, partial }) => [["dot", label], partial]);
 
 /** The operations of one contribution: the local derivative and the multiplication by it; none for a derivative of 1. */
-export const contributionCost = (partial: Tree) => (partial === 1 ? 0 : operations(partial) + 1);
+export const contributionCost = ({ partial }: Pick<Path, "partial">) => (partial === 1 ? 0 : operations(partial) + 1);

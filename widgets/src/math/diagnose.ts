@@ -1,7 +1,8 @@
 /** Predict, then reveal: what an answer says about the mistake behind it. */
 
+import { paths } from "./algebra";
 import { compute } from "./arithmetic";
-import { find, flows } from "./explain";
+import { find } from "./explain";
 import { text } from "./formulas";
 import { formatNumber, labelText, toNumber } from "./notation";
 import { leftSide } from "./sweeps";
@@ -64,7 +65,7 @@ function mistakes(graph: Graph, step: Step, known: Known, truth: number): Mistak
   const label = labelText(step.node);
   const found: Mistake[] = [];
   const backward = phase === "adjoint";
-  const all = flows(node).map((path) => ({
+  const all = paths(node).map((path) => ({
     ...path,
     own: number(path.label),
     coming: number(backward ? `bar ${source}` : `dot ${path.label}`),

@@ -1,6 +1,6 @@
 /** What a step says to a reader: its line of mathematics, and one sentence in the words of the field. */
 
-import { type Path, paths, total } from "./algebra";
+import { chainRule, type Path, paths } from "./algebra";
 import { compute } from "./arithmetic";
 import { chain, mathml, text } from "./formulas";
 import { formatNumber, labelText, table, toNumber, words } from "./notation";
@@ -11,21 +11,23 @@ import type { Graph, GraphNode, Known, Step, Sweep, Tree, Value, Values } from "
 const MOST_TERMS = 3;
 
 export const find = (graph: Graph, label: string | null) => graph.nodes.find((node) => node.label === label);
-export const flows = (node: GraphNode) => paths(node.arguments, node.partials);
 
 /** The chain rule as it stands before the local derivatives are known: w̄₁ · ∂w₁/∂x₁. */
-function chainRule(graph: Graph, { phase, node, source }: Step): Tree | null {
+function generally(graph: Graph, { phase, node, source }: Step): Tree | null {
   if (source !== null) return ["multiply", ["bar", source], ["partial", source, node]];
   const computed = phase === "tangent" && find(graph, node);
-  const found = computed ? flows(computed) : [];
+  const found = computed ? paths(computed) : [];
   if (!found.length || found.length > MOST_TERMS) return null;
-  return total(found, ({ label }) => ["multiply", ["dot", label], ["partial", node, label]]);
+  return chainRule(found, ({ label }) => [
+    ["dot", label],
+    ["partial", node, label],
+  ]);
 }
 
 /** The whole line of a step as a `<math>` element: chain rule = formula = numbers = value. */
 export function stepMath(graph: Graph, step: Step, known: Known): string {
   const { formula, accumulates, contribution, value } = step;
-  const rule = chainRule(graph, step);
+  const rule = generally(graph, step);
   const members = [...(rule ? [mathml(rule)] : []), mathml(formula), mathml(formula, known)];
   const result = contribution ?? value;
   if (typeof result !== "object") members.push(formatNumber(toNumber(result), "mathml"));
@@ -73,7 +75,7 @@ export function explain(graph: Graph, step: Step, sweep: Sweep, position: number
   const node = find(graph, step.source ?? step.node);
   if (!node) return "";
   const name = noun(node);
-  const found = flows(node);
+  const found = paths(node);
   let sentence: string;
   let result = value && `: ${left} = ${value}`;
   if (step.phase === "primal") {

@@ -29,8 +29,8 @@ const FUNCTION = 5;
 const POWER = 6;
 const ATOM = 7;
 
-/** What an operation looks like; MathML takes the text as an operator if it has nothing of its own. */
-type Sign = readonly [text: string, latex: string, mathml?: string];
+/** What a sign looks like; LaTeX takes the text if it has nothing of its own, MathML the text as an operator. */
+type Sign = readonly [text: string, latex?: string, mathml?: string];
 type Infix = readonly [level: number, left: number, right: number, ...sign: Sign];
 
 const SPACE = '<mspace width="0.17em"/>';
@@ -40,18 +40,18 @@ const each = (names: string, sign: (name: string) => Sign) =>
   Object.fromEntries(words(names).map((name) => [name, sign(name)]));
 
 const INFIX = table<Infix>({
-  add: [SUM, SUM, MATMUL, " + ", " + "],
+  add: [SUM, SUM, MATMUL, " + "],
   subtract: [SUM, SUM, MATMUL, " − ", " - "],
   multiply: [PRODUCT, PRODUCT, PRODUCT, "·", " \\cdot "],
-  divide: [PRODUCT, PRODUCT, FUNCTION, "/", "/"],
+  divide: [PRODUCT, PRODUCT, FUNCTION, "/"],
   matmul: [MATMUL, FUNCTION, FUNCTION, " @ ", " \\, ", SPACE],
 });
 const COMPARISONS = table<Sign>({
-  greater: [" > ", " > "],
+  greater: [" > "],
   greater_equal: [" ≥ ", " \\ge "],
-  less: [" < ", " < "],
+  less: [" < "],
   less_equal: [" ≤ ", " \\le "],
-  equal: [" = ", " = "],
+  equal: [" = "],
   not_equal: [" ≠ ", " \\ne "],
 });
 const FENCES = table<readonly [text: string, latex: string]>({
@@ -91,8 +91,8 @@ export const print = (tree: Tree, style: Style, known: Known = {}) => show(fille
 /** left = first member = second member …, leaving out members that read like the one before. */
 export function chain(style: Style, left: Tree, members: readonly string[], accumulates: boolean): string {
   const kept = members.filter((member, index) => member !== members[index - 1]);
-  const relation: Sign = accumulates ? [" += ", " \\mathrel{+}= "] : [" = ", " = "];
-  return print(left, style) + pick(style, relation) + kept.join(pick(style, [" = ", " = "]));
+  const relation: Sign = accumulates ? [" += ", " \\mathrel{+}= "] : [" = "];
+  return print(left, style) + pick(style, relation) + kept.join(pick(style, [" = "]));
 }
 
 /** Put the numbers in and write shorthands as what they stand for. */
@@ -113,7 +113,7 @@ function filled(tree: Tree, known: Known, depth: number): Tree {
   return shorthand ? shorthand(inside[0]!) : [op, ...inside];
 }
 
-function pick(style: Style, [text, latex, mathml]: Sign): string {
+function pick(style: Style, [text, latex = text, mathml]: Sign): string {
   if (style === "mathml") return mathml ?? `<mo>${escapeHtml(text.trim())}</mo>`;
   return style === "text" ? text : latex;
 }
@@ -148,8 +148,8 @@ function show(tree: Tree, style: Style, least = SUM, tight = false): string {
 /** In MathML, one element. */
 const row = (inside: string, style: Style) => (style === "mathml" ? `<mrow>${inside}</mrow>` : inside);
 
-function fenced(inside: string, style: Style, open: Sign = ["(", "("], close: Sign = [")", ")"]): string {
-  if (style === "latex" && open[1] === "(" && inside.includes("\\frac")) return `\\left(${inside}\\right)`;
+function fenced(inside: string, style: Style, open: Sign = ["("], close: Sign = [")"]): string {
+  if (style === "latex" && open[0] === "(" && inside.includes("\\frac")) return `\\left(${inside}\\right)`;
   return row(pick(style, open) + inside + pick(style, close), style);
 }
 
@@ -182,7 +182,7 @@ function body(tree: Tree, style: Style, tight: boolean): string {
       return inner(a, left, own > SUM) + pick(style, sign) + inner(b, right, tight);
     }
     const comparison = COMPARISONS[op];
-    if (comparison) return fenced(inner(a) + pick(style, comparison) + inner(b), style, ["[", "["], ["]", "]"]);
+    if (comparison) return fenced(inner(a) + pick(style, comparison) + inner(b), style, ["["], ["]"]);
   } else if (parts.length === 1) {
     if (op === "dot" || op === "bar") return label(String(a), style, op);
     if (op === "negative") return pick(style, ["−", "-", '<mo form="prefix">−</mo>']) + inner(a, MATMUL, tight);
@@ -203,7 +203,7 @@ function body(tree: Tree, style: Style, tight: boolean): string {
     const sign = FUNCTIONS[op];
     if (sign) return applied(sign, style) + argument(a, style, style === "mathml" ? SPACE : " ", tight);
   }
-  const list = parts.map((part) => inner(part)).join(pick(style, [", ", ", "]));
+  const list = parts.map((part) => inner(part)).join(pick(style, [", "]));
   return applied(CALLS[op] ?? operator(op), style) + fenced(list, style);
 }
 

@@ -86,8 +86,7 @@ export function labelText(label: string, accent?: Accent): string {
     base = (first + (accent === "dot" ? "\u0307" : "\u0304")).normalize("NFC") + rest.join("");
   }
   return subscripts.reduce(
-    (text, part, index) =>
-      text + (index === 0 && /^\d/.test(part) && !/\D/.test(part) ? from("₀₁₂₃₄₅₆₇₈₉", part) : `_${greek(part)}`),
+    (text, part, index) => text + (index === 0 && /^\d+$/.test(part) ? from("₀₁₂₃₄₅₆₇₈₉", part) : `_${greek(part)}`),
     base,
   );
 }

@@ -3,23 +3,17 @@
 import { adjointFormula, contributionCost, type Path, paths, tangentFormula, variables } from "./algebra";
 import { compute } from "./arithmetic";
 import { chain, print } from "./formulas";
-import { formatNumber } from "./notation";
-import type { Graph, GraphNode, Known, Mode, Phase, Step, Sweep, Tree, Value, Values } from "./types";
+import { formatNumber, type Style } from "./notation";
+import type { Graph, Known, Mode, Phase, Step, Sweep, Tree, Value, Values } from "./types";
 
 /** What a step is whatever the numbers are. */
 interface Plan {
-  readonly phase: Phase;
-  readonly node: string;
-  readonly source: string | null;
-  readonly argument: number | null;
-  readonly formula: Tree;
-  readonly accumulates: boolean;
-  /** The local derivatives it needs. */
-  readonly paths: readonly Path[];
-  readonly expression: Tree | null;
+  readonly step: Pick<Step, "phase" | "node" | "source" | "argument" | "formula" | "accumulates">;
   readonly cost: number;
   readonly reads: readonly string[];
   readonly writes: readonly string[];
+  /** The arguments whose local derivatives it needs. */
+  readonly found: readonly Path[];
 }
 
 interface Schedule {
@@ -39,64 +33,55 @@ function scheduled(graph: Graph, mode: Mode): Schedule {
   return schedule;
 }
 
-const labels = (node: GraphNode) => node.arguments.filter((argument) => typeof argument === "string");
+const dot = (label: string) => `dot ${label}`;
+const bar = (label: string) => `bar ${label}`;
 
-function makeSchedule(graph: Graph, mode: Mode): Schedule {
+function makeSchedule({ nodes, inputs, output }: Graph, mode: Mode): Schedule {
   const plans: Plan[] = [];
-  const plan = (phase: Phase, node: string, formula: Tree, more: Partial<Plan>) =>
+  const plan = (phase: Phase, node: string, formula: Tree, more: Partial<Plan>, step?: Partial<Plan["step"]>) =>
     plans.push({
-      phase,
-      node,
-      formula,
-      source: null,
-      argument: null,
-      accumulates: false,
-      paths: [],
-      expression: null,
+      step: { phase, node, source: null, argument: null, formula, accumulates: false, ...step },
       cost: 1,
       reads: [],
-      writes: [phase === "primal" ? node : `bar ${node}`],
+      writes: [phase === "primal" ? node : bar(node)],
+      found: [],
       ...more,
     });
-  const steps = graph.nodes.filter((node) => node.kind === "operation");
+  const steps = nodes.filter((node) => node.kind === "operation");
   for (const node of steps) {
     const { label, expression } = node;
+    const reads = node.arguments.filter((argument) => typeof argument === "string");
     if (mode === "forward") {
-      const found = paths(node.arguments, node.partials);
-      const cost = found.reduce((sum, { partial }) => sum + contributionCost(partial) + 1, found.length ? 0 : 1);
-      const reads = [...labels(node), ...found.map((path) => `dot ${path.label}`)];
-      plan("tangent", label, tangentFormula(found), {
-        paths: found,
-        expression,
-        cost,
-        reads,
-        writes: [label, `dot ${label}`],
-      });
-    } else plan("primal", label, expression ?? label, { expression, reads: labels(node) });
+      const found = paths(node);
+      const cost = found.reduce((sum, path) => sum + contributionCost(path) + 1, found.length ? 0 : 1);
+      for (const path of found) reads.push(dot(path.label));
+      plan("tangent", label, tangentFormula(found), { cost, reads, writes: [label, dot(label)], found });
+    } else plan("primal", label, expression ?? label, { reads });
   }
-  const given = [...graph.inputs];
-  const results = [graph.output];
+  const given = [...inputs];
+  const results = [output];
   if (mode === "forward") {
-    given.push(...graph.inputs.map((label) => `dot ${label}`));
-    results.push(`dot ${graph.output}`);
-  }
-  if (mode === "reverse") {
-    results.push(...graph.inputs.map((label) => `bar ${label}`));
-    const arrived = new Set([graph.output]);
-    plan("seed", graph.output, 1, { cost: 0 });
-    for (const { label: source, arguments: args, partials } of steps.reverse()) {
+    given.push(...inputs.map(dot));
+    results.push(dot(output));
+  } else if (mode === "reverse") {
+    results.push(...inputs.map(bar));
+    const arrived = new Set([output]);
+    plan("seed", output, 1, { cost: 0 });
+    for (const node of steps.reverse()) {
+      const source = node.label;
       if (!arrived.has(source)) continue;
-      for (const path of paths(args, partials)) {
+      for (const path of paths(node)) {
         const { label, argument, partial } = path;
         const accumulates = arrived.has(label);
-        plan("adjoint", label, adjointFormula(source, partial), {
-          source,
-          argument,
-          accumulates,
-          paths: [path],
-          cost: contributionCost(partial) + +accumulates,
-          reads: [`bar ${source}`, ...variables(partial)],
-        });
+        const cost = contributionCost(path) + +accumulates;
+        const reads = [bar(source), ...variables(partial)];
+        plan(
+          "adjoint",
+          label,
+          adjointFormula(source, path),
+          { cost, reads, found: [path] },
+          { source, argument, accumulates },
+        );
         arrived.add(label);
       }
     }
@@ -126,54 +111,45 @@ function liveness(plans: readonly Plan[], given: readonly string[], results: rea
   return plans.map((_, index) => (alive += change[index + 1]!));
 }
 
-/** Does the seed belong to the forward sweep: one number an input? */
-const isDirection = (seed: readonly number[] | number): seed is readonly number[] => typeof seed === "object";
-
 /**
  * Run a sweep of a live graph. The seed is a direction, one number an input, in forward mode, and the output's adjoint
  * in reverse mode; a primal sweep has none.
  */
 export function sweep(graph: Graph, values: Values, mode: Mode, seed: readonly number[] | number): Sweep {
   const { plans, operations, held } = scheduled(graph, mode);
-  const all: Known = Object.assign(Object.create(null), values);
-  graph.inputs.forEach((label, index) => {
-    if (mode === "forward") all[`dot ${label}`] = isDirection(seed) ? (seed[index] ?? 0) : 0;
-  });
+  const all: Values = Object.assign(Object.create(null), values);
+  const start = typeof seed === "object" ? seed : [seed];
+  if (mode === "forward")
+    graph.inputs.forEach((label, index) => {
+      all[dot(label)] = start[index] ?? 0;
+    });
   const arrived = new Map<string, readonly number[]>();
-  const steps = plans.map((plan, index): Step => {
-    const { phase, node, source, argument, accumulates } = plan;
-    let value: number;
+  const steps = plans.map(({ step, found }, index): Step => {
+    const { phase, node, source, accumulates } = step;
+    let { formula } = step;
+    let value = values[node]!;
     let contribution: number | null = null;
     let contributions: readonly number[] | null = null;
-    let formula = plan.formula;
-    if (phase === "primal") value = values[node]!;
-    else if (phase === "tangent") {
-      value = plan.paths.reduce(
-        (sum, { label, partial }) => sum + (all[`dot ${label}`] as number) * compute(partial, values),
-        0,
-      );
-      all[`dot ${node}`] = value;
-    } else {
-      if (phase === "seed") formula = value = isDirection(seed) ? (seed[0] ?? 1) : seed;
+    if (phase === "tangent") {
+      value = found.reduce((sum, { label, partial }) => sum + all[dot(label)]! * compute(partial, values), 0);
+      all[dot(node)] = value;
+    } else if (phase !== "primal") {
+      if (source === null) formula = value = start[0] ?? 1;
       else {
-        contribution = (all[`bar ${source}`] as number) * compute(plan.paths[0]!.partial, values);
+        contribution = all[bar(source)]! * compute(found[0]?.partial, values);
         contributions = [...(arrived.get(node) ?? []), contribution];
         arrived.set(node, contributions);
-        value = accumulates ? (all[`bar ${node}`] as number) + contribution : contribution;
+        value = accumulates ? all[bar(node)]! + contribution : contribution;
       }
-      all[`bar ${node}`] = value;
+      all[bar(node)] = value;
     }
-    const line = (style: "latex" | "text") => {
+    const line = (style: Style) => {
       const members = [print(formula, style), print(formula, style, all), formatNumber(contribution ?? value, style)];
-      return chain(style, leftSide(plan), members, accumulates);
+      return chain(style, leftSide(step), members, accumulates);
     };
     return {
-      phase,
-      node,
-      source,
-      argument,
+      ...step,
       formula,
-      accumulates,
       value,
       contribution,
       contributions,
@@ -191,8 +167,8 @@ export function sweep(graph: Graph, values: Values, mode: Mode, seed: readonly n
   });
   const result = {
     value: values[graph.output]!,
-    derivative: mode === "forward" ? all[`dot ${graph.output}`]! : null,
-    gradient: mode === "reverse" ? graph.inputs.map((label) => all[`bar ${label}`] ?? 0) : null,
+    derivative: all[dot(graph.output)] ?? null,
+    gradient: mode === "reverse" ? graph.inputs.map((label) => all[bar(label)] ?? 0) : null,
   };
   return { mode, seed, steps, result };
 }
@@ -211,12 +187,12 @@ export function known(graph: Graph, { mode, seed, steps }: Sweep, position: numb
   const primals = new Map<string, Value>(graph.nodes.map(({ label, value }) => [label, values?.[label] ?? value]));
   graph.inputs.forEach((label, index) => {
     found[label] = primals.get(label);
-    if (mode === "forward" && Array.isArray(seed)) found[`dot ${label}`] = seed[index] as Value;
+    if (mode === "forward") found[dot(label)] = (seed as readonly Value[])[index];
   });
   for (const { phase, node, value } of steps.slice(0, position)) {
-    if (phase === "primal" || phase === "tangent") found[node] = primals.get(node);
-    if (phase === "tangent") found[`dot ${node}`] = value;
-    else if (phase !== "primal") found[`bar ${node}`] = value;
+    if (phase === "seed" || phase === "adjoint") found[bar(node)] = value;
+    else found[node] = primals.get(node);
+    if (phase === "tangent") found[dot(node)] = value;
   }
   return found;
 }
