@@ -394,7 +394,10 @@ def _rows(graph: _Layers) -> list[float]:
 
 
 def _conflicts(graph: _Layers) -> set[tuple[int, int]]:
-    """Segments that cross an inner segment (one between two dummies), which goes first (type 1 conflicts)."""
+    """Segments that may not be made straight, because an inner segment (one between two dummies) goes first.
+
+    Either they cross it (type 1 conflicts), or they branch off from a long edge that goes on.
+    """
     marked: set[tuple[int, int]] = set()
     for left, right in pairwise(graph.layers):
         place = _places(left)
@@ -409,6 +412,11 @@ def _conflicts(graph: _Layers) -> set[tuple[int, int]]:
                     if not lowest <= place[end] <= highest:
                         marked |= {(end, other), (other, end)}
             lowest, scanned = highest, number + 1
+    for dummy in range(graph.real, len(graph.after)):
+        if any(other >= graph.real for other in graph.after[dummy]):
+            for other in graph.after[dummy]:
+                if other < graph.real:
+                    marked |= {(dummy, other), (other, dummy)}
     return marked
 
 

@@ -27,50 +27,41 @@ Align = Literal["left", "center", "right"]
 _INCH = 100  # pixels
 _LARGEST = 16_000  # pixels of the picture: with more the resolution is lowered
 _FAMILIES = {"sans": "DejaVu Sans", "bold": "DejaVu Sans", "mono": "DejaVu Sans Mono"}
-_EM = 100.0  # the size at which matplotlib gives the outlines of formulas
+_EM = 100.0  # the size at which matplotlib gives outlines
 _LABEL = re.compile(r"\$((?:\\(?:bar|dot)\{\w\}|\w)(?<!\d))(?:_\{?(\d+)\}?)?\$")
 _SUBSCRIPT, _LOWERED = 0.7, 14.0  # of a label: its size, and how far below the baseline
 
 
-@lru_cache(maxsize=64)
-def _properties(font: Font, size: float) -> FontProperties:
-    """A font that comes with matplotlib, so that a picture is the same everywhere; sizes are in pixels."""
-    weight = "bold" if font == "bold" else "normal"
-    return FontProperties(family=_FAMILIES[font], size=size * 72 / _INCH, weight=weight)
+@lru_cache(maxsize=8)
+def _properties(font: Font) -> FontProperties:
+    """A font that comes with matplotlib, so that a picture is the same everywhere."""
+    if font == "math":
+        return FontProperties(size=_EM, math_fontfamily="stix")
+    return FontProperties(family=_FAMILIES[font], size=_EM, weight="bold" if font == "bold" else "normal")
 
 
-@lru_cache(maxsize=4096)
 def text_width(text: str, font: Font, size: float) -> float:
     """How wide a text, or with the font "math" a formula in dollar signs, is in pixels."""
-    if font == "math":
-        return _outline(text)[1] * size / _EM
-    renderer = _scratch().get_renderer()
-    width, _, _ = renderer.get_text_width_height_descent(text, _properties(font, size), False)
-    return float(width)
-
-
-@lru_cache(maxsize=1)
-def _scratch() -> FigureCanvasAgg:
-    return FigureCanvasAgg(Figure(figsize=(1, 1), dpi=_INCH))
+    return _outline(text, font)[1] * size / _EM
 
 
 @lru_cache(maxsize=4096)
-def _outline(formula: str) -> tuple[Path, float]:
-    """A formula as a path on the baseline, y upwards, and its width. To parse one takes matplotlib some milliseconds.
+def _outline(text: str, font: Font) -> tuple[Path, float]:
+    """A text as a path on the baseline, y upwards, and its width: the same at every resolution.
 
-    So labels, which are many, are put together from a letter and digits.
+    To parse a formula takes matplotlib some milliseconds; so labels, which are many, are put together from a letter
+    and digits.
     """
-    label = _LABEL.fullmatch(formula)
+    label = _LABEL.fullmatch(text) if font == "math" else None
     if label is None or not label[2]:
-        properties = FontProperties(size=_EM, math_fontfamily="stix")
-        width, _, _ = text_to_path.get_text_width_height_descent(formula, properties, ismath=True)
-        vertices, codes = text_to_path.get_text_path(properties, formula, ismath=True)
-        return (Path(np.array(vertices), codes) if len(vertices) else Path(np.empty((0, 2)))), float(width)
-    letter, width = _outline(f"${label[1]}$")
+        width, _, _ = text_to_path.get_text_width_height_descent(text, _properties(font), font == "math")
+        vertices, codes = text_to_path.get_text_path(_properties(font), text, font == "math")
+        return Path(np.array(vertices).reshape(-1, 2), codes if len(codes) else None), float(width)
+    letter, width = _outline(f"${label[1]}$", font)
     paths, scale = [letter], Affine2D().scale(_SUBSCRIPT)
     width += 2
     for digit in label[2]:
-        path, advance = _outline(f"${digit}$")
+        path, advance = _outline(f"${digit}$", font)
         paths.append(scale.frozen().translate(width, -_LOWERED).transform_path(path))
         width += advance * _SUBSCRIPT
     return Path.make_compound_path(*paths), width
@@ -105,34 +96,13 @@ class Page:
 
     def text(self, x: float, y: float, text: str, font: Font, size: float, colour: str, align: Align = "left") -> None:
         """Write on a baseline; with the font "math" a formula in dollar signs."""
-        if font == "math":
-            self._formula(
-                x - {"left": 0.0, "center": 0.5, "right": 1.0}[align] * text_width(text, font, size),
-                y,
-                text,
-                size,
-                colour,
-            )
+        path, width = _outline(text, font)
+        if path.codes is None:
             return
-        self._axes.text(
-            x,
-            y,
-            text,
-            fontproperties=_properties(font, size),
-            color=colour,
-            horizontalalignment=align,
-            verticalalignment="baseline",
-            parse_math=False,
-            usetex=False,
-        )
-
-    def _formula(self, x: float, y: float, formula: str, size: float, colour: str) -> None:
-        path, _ = _outline(formula)
-        if path.codes is not None:
-            placed = Affine2D().scale(size / _EM, -size / _EM).translate(x, y).transform_path(path)
-            self._axes.add_patch(
-                PathPatch(placed, facecolor=colour, edgecolor="none", linewidth=0, zorder=3, gid=formula)
-            )
+        start = x - {"left": 0.0, "center": 0.5, "right": 1.0}[align] * width * size / _EM
+        placed = Affine2D().scale(size / _EM, -size / _EM).translate(start, y).transform_path(path)
+        style: dict[str, Any] = {"facecolor": colour, "edgecolor": "none", "linewidth": 0, "zorder": 3, "gid": text}
+        self._axes.add_patch(PathPatch(placed, **style))
 
     def rectangle(
         self,

@@ -12,6 +12,9 @@ from stepgrad.documents.trace import GraphEntry, StepEntry, SweepEntry, Value
 __all__ = ["NodeState", "State", "short", "state_after"]
 
 
+_LONGEST = 22  # letters of a sum that is written out
+
+
 def short(value: Value) -> str:
     """A value for a small box: a number, a short vector, or the shape of a larger array, ``(2, 3)``."""
     if not isinstance(value, Mapping):
@@ -39,10 +42,10 @@ class NodeState:
         if len(self.contributions) < 2 or any(isinstance(part, Mapping) for part in self.contributions):
             return total
         parts = [display(part) for part in self.contributions]
-        if len(parts) > 3:
-            parts = ["…", parts[-1]]
-        written = parts[0] + "".join(f" − {part[1:]}" if part[0] == "−" else f" + {part}" for part in parts[1:])
-        return f"{written} = {total}"
+        written = [parts[0], *(f"− {part[1:]}" if part[0] == "−" else f"+ {part}" for part in parts[1:])]
+        if len(parts) > 3 or len(" ".join(written)) > _LONGEST:
+            written = ["…", written[-1]]
+        return f"{' '.join(written)} = {total}"
 
 
 @dataclass(slots=True)

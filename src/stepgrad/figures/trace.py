@@ -209,7 +209,7 @@ def _sentence(state: State) -> str:
     if step["phase"] == "primal":
         return f"The value of {node} is computed from its arguments."
     if step["phase"] == "tangent":
-        return f"Beside the value of {node}: its arguments' tangents, each times the local derivative."
+        return f"Beside the value of {node}: its arguments’ tangents, each times the local derivative."
     if step["phase"] == "seed":
         return f"The sweep back starts at the output, {node}."
     source = label_text(step["source"] or "")
