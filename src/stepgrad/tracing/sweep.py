@@ -1,10 +1,9 @@
-"""Sweeps for people: the same local maps as the engine asks, one step at a time, each with its formula, the numbers
-in it, what has been computed so far and what has to be held in memory.
+"""Sweeps for people: the same local maps as the engine asks, one step at a time.
 
-What counts as held: a value is alive from the step that writes it to the last step that reads it, and results stay. A
-    pullback
-reads only what its local derivative mentions, so an addition stores nothing for the way back, a product both its
-factors, and exp only its own output (Griewank and Walther 2008, section 4.3, "to be recorded" values).
+Each step has its formula, the numbers in it, what has been computed so far and what has to be held in memory. A value
+is alive from the step that writes it to the last step that reads it, and results stay. A pullback reads only what its
+local derivative mentions, so an addition stores nothing for the way back, a product both its factors, and exp only its
+own output (Griewank and Walther 2008, section 4.3: the "to be recorded" values).
 """
 
 from __future__ import annotations
