@@ -111,6 +111,35 @@ function liveness(plans: readonly Plan[], given: readonly string[], results: rea
   return plans.map((_, index) => (alive += change[index + 1]!));
 }
 
+/** The strings of a step, made when somebody reads them. */
+class Printed {
+  declare formula: Tree;
+  declare value: number;
+  declare contribution: number | null;
+  declare accumulates: boolean;
+  declare phase: Phase;
+  declare node: string;
+  readonly #all: Known;
+
+  constructor(all: Known) {
+    this.#all = all;
+  }
+
+  get latex(): string {
+    return this.#line("latex");
+  }
+
+  get text(): string {
+    return this.#line("text");
+  }
+
+  #line(style: Style): string {
+    const { formula, contribution, value, accumulates } = this;
+    const last = formatNumber(contribution ?? value, style);
+    return chain(style, leftSide(this), [print(formula, style), print(formula, style, this.#all), last], accumulates);
+  }
+}
+
 /**
  * Run a sweep of a live graph. The seed is a direction, one number an input, in forward mode, and the output's adjoint
  * in reverse mode; a primal sweep has none.
@@ -143,27 +172,8 @@ export function sweep(graph: Graph, values: Values, mode: Mode, seed: readonly n
       }
       all[bar(node)] = value;
     }
-    const line = (style: Style) => {
-      const members = [print(formula, style), print(formula, style, all), formatNumber(contribution ?? value, style)];
-      return chain(style, leftSide(step), members, accumulates);
-    };
-    return {
-      ...step,
-      formula,
-      value,
-      contribution,
-      contributions,
-      operations: operations[index]!,
-      held: held[index]!,
-      bytes: 8 * held[index]!,
-      // made when somebody reads them
-      get latex() {
-        return line("latex");
-      },
-      get text() {
-        return line("text");
-      },
-    };
+    const numbers = { formula, value, contribution, contributions, operations: operations[index]!, held: held[index]! };
+    return Object.assign(new Printed(all), step, numbers, { bytes: 8 * numbers.held });
   });
   const result = {
     value: values[graph.output]!,

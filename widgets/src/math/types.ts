@@ -111,6 +111,7 @@ export interface Step {
   readonly operations: number;
   readonly held: number;
   readonly bytes: number;
+  /** In a sweep made here the two lines are made when they are read, and are not copied by `{...step}`. */
   readonly latex: string;
   readonly text: string;
 }
