@@ -31,9 +31,11 @@ class Primitive:
     Attributes:
         name: what it is called in graphs and formulas ("sin", "multiply", "matmul").
         symbol: what the gate shows ("sin", "×", "+").
+        partials: the partial derivatives where it is elementwise; else none.
     """
 
     __slots__ = ("name", "symbol")
+    partials: tuple[Partial | None, ...] = ()
 
     def __init__(self, name: str, symbol: str | None = None) -> None:
         self.name = name
@@ -148,13 +150,17 @@ class Unary(Elementwise):
 
     __slots__ = ()
 
-    def __call__(self, *arguments: Any, **parameters: Any) -> Any:
-        (x,) = arguments
+    def __call__(self, x: Any) -> Any:
+        if type(x) is float:
+            try:
+                return self.scalar(x)
+            except (ValueError, ArithmeticError):
+                return self.forward(x)
         if type(x) is not Tensor:
-            return as_scalar(self.forward(float(x) if type(x) is int else x))
+            return as_scalar(self.forward(as_operand(x)))
+        node: Tensor = _new(Tensor)
         inner = x.value
-        node: Tensor = object.__new__(Tensor)
-        if type(inner) is float:
+        if type(inner) is float:  # the same once more, rather than one call more a node
             try:
                 node.value = self.scalar(inner)
             except (ValueError, ArithmeticError):
@@ -164,12 +170,31 @@ class Unary(Elementwise):
         node.level = x.level
         node.time = next(clock)
         node.primitive = self
-        node.arguments = arguments
+        node.arguments = (x,)
         node.parameters = NOTHING
         return node
 
 
+class Binary(Elementwise):
+    """An elementwise function of two arguments, with a short way for plain floats: the arithmetic of the sweeps on scalars."""
+
+    __slots__ = ()
+
+    def __call__(self, a: Any, b: Any) -> Any:
+        if type(a) is float and type(b) is float:
+            try:
+                value = self.scalar(a, b)
+                if type(value) is float:  # Python's power of a negative base is complex, and NumPy's is nan
+                    return value
+            except (ValueError, ArithmeticError):
+                pass
+            return self.forward(a, b)
+        return super().__call__(a, b)
+
+
 NOTHING: dict[str, Any] = {}
+
+_new = object.__new__
 
 
 class Comparison(Primitive):

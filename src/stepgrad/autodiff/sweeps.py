@@ -10,6 +10,7 @@ Evaluating Derivatives (2008), chapters 3 and 4; Baydin et al., Automatic differ
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import attrgetter
 from typing import Any
 
 import numpy as np
@@ -20,16 +21,16 @@ from .tensor import EAGER, Tensor, dtype_of, raw, shape_of
 
 def in_order(outputs: Sequence[Tensor]) -> list[Tensor]:
     """All nodes that the outputs were computed from, the outputs too, in the order in which they were made."""
-    found = {output.time: output for output in outputs}
-    waiting = list(outputs)
-    while waiting:
-        node = waiting.pop()
+    found = set(outputs)
+    nodes = list(found)
+    for node in nodes:  # it grows while it is read
         level = node.level
         for argument in node.arguments:
-            if type(argument) is Tensor and argument.level is level and argument.time not in found:
-                found[argument.time] = argument
-                waiting.append(argument)
-    return [found[time] for time in sorted(found)]
+            if type(argument) is Tensor and argument not in found and argument.level is level:
+                found.add(argument)
+                nodes.append(argument)
+    nodes.sort(key=attrgetter("time"))
+    return nodes
 
 
 def values_of(node: Tensor) -> tuple[Any, ...]:
@@ -46,34 +47,62 @@ def reverse_sweep(order: list[Tensor], seeds: dict[int, Any]) -> dict[int, Any]:
         seeds: adjoints of the outputs by their time; this dictionary is used up.
     """
     adjoints, results = seeds, {}
-    take = adjoints.pop
     for node in reversed(order):
-        adjoint = take(node.time, None)
+        adjoint = adjoints.pop(node.time, None)
         if adjoint is None:
-            continue
-        arguments = node.arguments
-        if not arguments:
+            continue  # no way leads from this node to an output
+        if not node.arguments:
             results[node.time] = adjoint
-            continue
-        primitive, level, value = node.primitive, node.level, node.value
-        values = [a.value if type(a) is Tensor and a.level is level else a for a in arguments]
-        if type(value) is float and type(adjoint) is float and isinstance(primitive, Elementwise):
-            # on scalars a local Jacobian is a number: multiply by it
-            for argument, rule in zip(arguments, primitive.partials, strict=True):
-                if type(argument) is not Tensor or argument.level is not level or rule is None:
-                    continue
-                time = argument.time
-                contribution = adjoint * (rule(value, *values) if callable(rule) else rule)
-                adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
-            continue
-        for k, argument in enumerate(arguments):
-            if type(argument) is not Tensor or argument.level is not level:
-                continue
-            contribution = pull(node, k, values, adjoint)
-            if contribution is not None:
-                time = argument.time
-                adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
+        elif type(adjoint) is float and type(node.value) is float and node.primitive.partials:  # type: ignore[union-attr]
+            _pull_number(node, adjoint, adjoints)
+        else:
+            _pull_array(node, adjoint, adjoints)
     return results
+
+
+def _pull_number(node: Tensor, adjoint: float, adjoints: dict[int, Any]) -> None:
+    """Adds an elementwise node's adjoint to its arguments'. On scalars a local Jacobian is a number: multiply by it.
+
+    One argument and two are written out, because a loop over so few would take longer than what is done in it.
+    """
+    y, level, arguments, partials = node.value, node.level, node.arguments, node.primitive.partials  # type: ignore[union-attr]
+    if len(arguments) == 1:
+        (a,), (rule,) = arguments, partials
+        if rule:  # neither 0 nor None
+            contribution = adjoint * (rule(y, a.value) if callable(rule) else rule)
+            time = a.time
+            adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
+    elif len(arguments) == 2:
+        (a, b), (left, right) = arguments, partials
+        x = a.value if type(a) is Tensor and a.level is level else a  # x is a: a is a constant
+        z = b.value if type(b) is Tensor and b.level is level else b
+        if x is not a and left:
+            contribution = adjoint * (left(y, x, z) if callable(left) else left)
+            time = a.time
+            adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
+        if z is not b and right:
+            contribution = adjoint * (right(y, x, z) if callable(right) else right)
+            time = b.time
+            adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
+    else:
+        values = values_of(node)
+        for a, x, rule in zip(arguments, values, partials, strict=True):
+            if x is not a and rule:
+                contribution = adjoint * (rule(y, *values) if callable(rule) else rule)
+                time = a.time
+                adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
+
+
+def _pull_array(node: Tensor, adjoint: Any, adjoints: dict[int, Any]) -> None:
+    """Adds Jᵀ w̄ to the adjoints of a node's arguments."""
+    values = values_of(node)
+    for k, (a, x) in enumerate(zip(node.arguments, values, strict=True)):
+        if x is a:
+            continue  # a constant
+        contribution = pull(node, k, values, adjoint)
+        if contribution is not None:
+            time = a.time
+            adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
 
 
 def pull(node: Tensor, k: int, values: Sequence[Any], adjoint: Any) -> Any:

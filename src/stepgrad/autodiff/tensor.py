@@ -73,7 +73,7 @@ class Tensor:
     if they are the same object.
     """
 
-    __slots__ = ("__weakref__", "arguments", "grad", "level", "name", "parameters", "primitive", "time", "value")
+    __slots__ = ("__weakref__", "_grad", "_name", "arguments", "level", "parameters", "primitive", "time", "value")
 
     value: Any
     level: Level
@@ -81,8 +81,6 @@ class Tensor:
     primitive: Primitive | None
     arguments: tuple[Any, ...]
     parameters: dict[str, Any]
-    grad: Any
-    name: str | None
 
     def __init__(self, value: Any, name: str | None = None) -> None:
         if type(value) is Tensor:
@@ -106,6 +104,24 @@ class Tensor:
     def dtype(self) -> np.dtype[Any]:
         """The dtype of the value; float64 for a Python float."""
         return dtype_of(self.value)
+
+    @property
+    def grad(self) -> Any:
+        """What `backward` found for a Tensor that a user made; None before, and for computed ones."""
+        return getattr(self, "_grad", None)  # a computed node, made in haste, leaves it and the name unset
+
+    @grad.setter
+    def grad(self, derivative: Any) -> None:
+        self._grad = derivative
+
+    @property
+    def name(self) -> str | None:
+        """The label that graphs and tables show, where it was given one."""
+        return getattr(self, "_name", None)
+
+    @name.setter
+    def name(self, name: str | None) -> None:
+        self._name = name
 
     @property
     def ndim(self) -> int:
@@ -136,11 +152,6 @@ class Tensor:
 
     def __bool__(self) -> bool:
         return bool(self != 0)
-
-    def __getattr__(self, name: str) -> Any:
-        if name in ("grad", "name"):  # slots that a computed node leaves empty
-            return None
-        raise AttributeError(f"a Tensor has no attribute {name!r}; its plain array is t.value")
 
     # What it is not -------------------------------------------------------------------------------------------------
     def __float__(self) -> float:

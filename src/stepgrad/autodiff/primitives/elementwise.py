@@ -22,7 +22,7 @@ from typing import Any
 
 import numpy as np
 
-from ..primitive import Comparison, Elementwise, Unary
+from ..primitive import Binary, Comparison, Elementwise, Unary
 from ..tensor import raw
 
 # Comparisons: no derivative flows through them -----------------------------------------------------------------------
@@ -34,10 +34,10 @@ equal = Comparison("equal", operator.eq, "=")
 not_equal = Comparison("not_equal", operator.ne, "≠")
 
 # Arithmetic -----------------------------------------------------------------------------------------------------------
-add = Elementwise("add", np.add, operator.add, (1, 1), "+")
-subtract = Elementwise("subtract", np.subtract, operator.sub, (1, -1), "−")
-multiply = Elementwise("multiply", np.multiply, operator.mul, (lambda y, a, b: b, lambda y, a, b: a), "×")
-divide = Elementwise(
+add = Binary("add", np.add, operator.add, (1, 1), "+")
+subtract = Binary("subtract", np.subtract, operator.sub, (1, -1), "−")
+multiply = Binary("multiply", np.multiply, operator.mul, (lambda y, a, b: b, lambda y, a, b: a), "×")
+divide = Binary(
     "divide",
     np.divide,
     operator.truediv,
@@ -53,8 +53,10 @@ square = Unary("square", np.square, lambda x: x * x, (lambda y, x: multiply(2.0,
 def _power_of_base(y: Any, a: Any, b: Any) -> Any:
     if type(b) is float:  # the usual case, a constant exponent: keep the formula short
         return 0.0 if b == 0 else 1.0 if b == 1 else multiply(b, power(a, b - 1.0))
-    exponent = where(equal(b, 0.0), 1.0, subtract(b, 1.0))
-    return multiply(b, power(a, exponent))
+    if np.all(np.not_equal(raw(b), 0)) or np.all(np.not_equal(raw(a), 0)):
+        return multiply(b, power(a, subtract(b, 1.0)))
+    edge = multiply(equal(a, 0.0), equal(b, 0.0))  # 0 · 0⁻¹ there would be nan
+    return multiply(b, power(a, where(edge, 1.0, subtract(b, 1.0))))
 
 
 def _power_of_exponent(y: Any, a: Any, b: Any) -> Any:
@@ -67,19 +69,19 @@ def _power_value(a: Any, b: Any) -> Any:
     return a**b if type(a) is np.ndarray else np.power(a, b)  # the operator has short ways for squares and roots
 
 
-power = Elementwise("power", _power_value, operator.pow, (_power_of_base, _power_of_exponent), "^")
+power = Binary("power", _power_value, operator.pow, (_power_of_base, _power_of_exponent), "^")
 
 # Exponentials and logarithms ------------------------------------------------------------------------------------------
 exp = Unary("exp", np.exp, math.exp, (lambda y, x: y,))
 exp2 = Unary("exp2", np.exp2, lambda x: 2.0**x, (lambda y, x: multiply(y, math.log(2)),))
-expm1 = Unary("expm1", np.expm1, math.expm1, (lambda y, x: add(y, 1.0),))
+expm1 = Unary("expm1", np.expm1, math.expm1, (lambda y, x: exp(x),))  # y + 1 would lose all digits at x ≪ 0
 log = Unary("log", np.log, math.log, (lambda y, x: divide(1.0, x),))
 log2 = Unary("log2", np.log2, math.log2, (lambda y, x: divide(1.0, multiply(x, math.log(2))),))
 log10 = Unary("log10", np.log10, math.log10, (lambda y, x: divide(1.0, multiply(x, math.log(10))),))
 log1p = Unary("log1p", np.log1p, math.log1p, (lambda y, x: divide(1.0, add(1.0, x)),))
 sqrt = Unary("sqrt", np.sqrt, math.sqrt, (lambda y, x: divide(0.5, y),), "√")
 cbrt = Unary("cbrt", np.cbrt, lambda x: float(np.cbrt(x)), (lambda y, x: divide(1.0, multiply(3.0, square(y))),), "∛")
-logaddexp = Elementwise(
+logaddexp = Binary(
     "logaddexp",
     np.logaddexp,
     lambda a, b: float(np.logaddexp(a, b)),
@@ -104,7 +106,7 @@ arccosh = Unary(
     (lambda y, x: divide(1.0, multiply(sqrt(subtract(x, 1.0)), sqrt(add(x, 1.0)))),),
 )
 arctanh = Unary("arctanh", np.arctanh, math.atanh, (lambda y, x: divide(1.0, subtract(1.0, square(x))),))
-arctan2 = Elementwise(
+arctan2 = Binary(
     "arctan2",
     np.arctan2,
     math.atan2,
@@ -113,7 +115,7 @@ arctan2 = Elementwise(
         lambda y, a, b: negative(divide(a, add(square(a), square(b)))),
     ),
 )
-hypot = Elementwise("hypot", np.hypot, math.hypot, (lambda y, a, b: divide(a, y), lambda y, a, b: divide(b, y)))
+hypot = Binary("hypot", np.hypot, math.hypot, (lambda y, a, b: divide(a, y), lambda y, a, b: divide(b, y)))
 
 # Kinks: the conventions above -----------------------------------------------------------------------------------------
 absolute = Unary("absolute", np.absolute, abs, (lambda y, x: sign(x),), "|x|")
@@ -122,10 +124,10 @@ floor = Unary("floor", np.floor, lambda x: float(math.floor(x)), (0,))
 ceil = Unary("ceil", np.ceil, lambda x: float(math.ceil(x)), (0,))
 round = Unary("round", np.round, lambda x: float(np.round(x)), (0,))  # noqa: A001 - NumPy's name
 trunc = Unary("trunc", np.trunc, lambda x: float(math.trunc(x)), (0,))
-remainder = Elementwise(
+remainder = Binary(
     "remainder", np.remainder, operator.mod, (1, lambda y, a, b: negative(floor(divide(a, b)))), "mod"
 )
-maximum = Elementwise(
+maximum = Binary(
     "maximum",
     np.maximum,
     lambda a, b: a if a >= b else b if b > a else math.nan,
@@ -133,7 +135,7 @@ maximum = Elementwise(
     "max",
     role="router",
 )
-minimum = Elementwise(
+minimum = Binary(
     "minimum",
     np.minimum,
     lambda a, b: a if a <= b else b if b < a else math.nan,
@@ -151,7 +153,7 @@ relu = Unary(
 
 
 def _where(condition: Any, a: Any, b: Any) -> Any:
-    return np.where(condition, a, b)
+    return np.where(condition, a, b)[()]
 
 
 where = Elementwise(
@@ -167,10 +169,16 @@ def _clip_value(x: Any, low: Any, high: Any) -> Any:
     return np.minimum(np.maximum(x, low), high)
 
 
+def _clip_scalar(x: float, low: float, high: float) -> float:
+    if x != x or low != low or high != high:
+        return math.nan
+    return min(max(x, low), high)
+
+
 clip = Elementwise(
     "clip",
     _clip_value,
-    lambda x, low, high: high if x > high or low > high else low if x < low else x,
+    _clip_scalar,
     (
         lambda y, x, low, high: multiply(greater_equal(x, low), less_equal(x, high)),
         lambda y, x, low, high: multiply(less(x, low), less_equal(low, high)),
@@ -185,7 +193,7 @@ clip = Elementwise(
 def _sigmoid_array(x: Any) -> Any:
     right = np.real(x) >= 0
     small = np.exp(np.where(right, -x, x))  # never overflows; without abs, so that a complex step passes through
-    return np.where(right, 1 / (1 + small), small / (1 + small))
+    return np.where(right, 1 / (1 + small), small / (1 + small))[()]
 
 
 def _sigmoid_scalar(x: float) -> float:
@@ -195,7 +203,7 @@ def _sigmoid_scalar(x: float) -> float:
 
 def _softplus_array(x: Any) -> Any:
     right = np.real(x) >= 0
-    return np.where(right, x, 0 * x) + np.log1p(np.exp(np.where(right, -x, x)))
+    return np.where(right, x, 0) + np.log1p(np.exp(np.where(right, -x, x)))
 
 
 sigmoid = Unary(
