@@ -19,10 +19,11 @@ Nothing here is random and nothing recurses: the same graph always has the same 
 
 from __future__ import annotations
 
-from bisect import bisect_right, insort
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise, permutations, product
+from itertools import pairwise
+
+from .crossings import count_crossings, places, planar_order, sweep_order
 
 __all__ = ["BOX_HALF_HEIGHT", "BOX_HALF_WIDTH", "Layout", "layout"]
 
@@ -38,8 +39,6 @@ _NODE_GAP = 1.0  # rows between two nodes of one column
 _PASSING_GAP = 0.65  # … between a node and a long edge that passes it
 _EDGE_GAP = 0.35  # … between two passing edges
 _PORT_GAP, _PORT_SPAN = 0.16, 0.4  # … between two edges at one side of a box, and for all of them
-_SEARCH_WORK = 30_000  # vertices that the exact search may place
-_SWEEP_WORK = 30_000  # vertices and edges that the sweeps may visit
 _DUMMY_LIMIT = 400  # above this many dummies long edges with one source share theirs
 
 
@@ -167,13 +166,12 @@ class _Layers:
     def order(self) -> int:
         """Order every layer for few crossings; return how many are left."""
         self._start()
-        if _planar_is_possible(self.layers, self.before):
-            found = _planar_order(self.layers, self.before)
-            if found is not None:
-                self.layers = found
-                return 0
-        self.layers = _sweep_order(self.layers, self.before, self.after)
-        return _crossings(self.layers, self.after)
+        found = planar_order(self.layers, self.before)
+        if found is not None:
+            self.layers = found
+            return 0
+        self.layers = sweep_order(self.layers, self.before, self.after)
+        return count_crossings(self.layers, self.after)
 
     def _start(self) -> None:
         """Let every layer begin in the order in which a depth-first walk from the inputs meets its vertices."""
@@ -186,188 +184,6 @@ class _Layers:
                 stack.extend(reversed(self.after[vertex]))
         for layer in self.layers[1:]:
             layer.sort(key=seen.__getitem__)
-
-
-# ---- the order within the columns --------------------------------------------------------------------------------
-
-
-def _places(layer: Sequence[int]) -> dict[int, int]:
-    return {vertex: place for place, vertex in enumerate(layer)}
-
-
-def _crossings(layers: Sequence[Sequence[int]], after: Sequence[Sequence[int]]) -> int:
-    """The number of pairs of edges that cross: inversions of the right ends when the left ends are sorted."""
-    total = 0
-    for left, right in pairwise(layers):
-        place = _places(right)
-        ends: list[int] = []
-        for vertex in left:
-            for end in sorted(place[other] for other in after[vertex]):
-                total += len(ends) - bisect_right(ends, end)
-                insort(ends, end)
-    return total
-
-
-def _planar_is_possible(layers: Sequence[Sequence[int]], before: Sequence[Sequence[int]]) -> bool:
-    """Two columns of a and b vertices can be joined without a crossing by at most a + b − 1 different edges."""
-    return all(
-        sum(len(set(before[vertex])) for vertex in right) < len(left) + len(right) for left, right in pairwise(layers)
-    )
-
-
-def _planar_order(layers: Sequence[Sequence[int]], before: Sequence[Sequence[int]]) -> list[list[int]] | None:
-    """Orders of all columns with no crossing at all, or None if there are none or the search was given up.
-
-    Once a column is ordered the next one is fixed up to the order of vertices that hang on one and the same
-    vertex; so this tries the orders of the inputs (as given first) and of such groups, depth first.
-    """
-    work = _SEARCH_WORK
-    trail: list[Iterator[tuple[int, ...]]] = [permutations(layers[0])]
-    chosen: list[tuple[int, ...]] = []
-    while trail:
-        order = next(trail[-1], None)
-        if order is None:
-            trail.pop()
-            if chosen:
-                chosen.pop()
-            continue
-        if len(trail) == len(layers):
-            return [*map(list, chosen), list(order)]
-        following = layers[len(trail)]
-        work -= len(following) + 1
-        if work < 0:
-            return None
-        extensions = _planar_extensions(order, following, before)
-        if extensions is not None:
-            chosen.append(order)
-            trail.append(extensions)
-    return None
-
-
-def _planar_extensions(
-    order: Sequence[int], following: Sequence[int], before: Sequence[Sequence[int]]
-) -> Iterator[tuple[int, ...]] | None:
-    """All orders of the following column that cross nothing, or None."""
-    place = _places(order)
-    groups: list[list[int]] = []
-    last = (-1, -1)
-    spans = []
-    for vertex in following:
-        places = [place[other] for other in before[vertex]]
-        spans.append((min(places), max(places)))
-    for number in sorted(range(len(following)), key=spans.__getitem__):
-        low, high = spans[number]
-        if low < last[1]:
-            return None
-        if low == high and last == (low, high):
-            groups[-1].append(following[number])
-        else:
-            groups.append([following[number]])
-        last = (low, high)
-    choices = product(*(list(islice(permutations(group), 720)) for group in groups))
-    return (tuple(vertex for group in choice for vertex in group) for choice in choices)
-
-
-def _sweep_order(
-    layers: Sequence[Sequence[int]], before: Sequence[Sequence[int]], after: Sequence[Sequence[int]]
-) -> list[list[int]]:
-    """Median sweeps and transpositions from several starts; the best order met, by crossings, then input order."""
-    size = sum(map(len, layers)) + sum(map(len, after))
-    rounds = max(4, min(120, _SWEEP_WORK // size))
-    inputs = _places(layers[0])
-
-    def score(candidate: Sequence[Sequence[int]]) -> tuple[int, int]:
-        first = [inputs[vertex] for vertex in candidate[0]]
-        inversions = sum(a > b for number, a in enumerate(first) for b in first[number + 1 :])
-        return _crossings(candidate, after), inversions
-
-    starts: list[tuple[list[list[int]], bool]] = [
-        ([list(layer) for layer in layers], True),  # the inputs stay as they are
-        ([list(layer) for layer in layers], False),
-        ([list(layer) for layer in layers], False),  # begins from the right
-        ([list(reversed(layer)) for layer in layers], False),
-    ]
-    best = [list(layer) for layer in layers]
-    best_score = score(best)
-    for number, (current, fixed) in enumerate(starts):
-        stale = 0
-        for turn in range(rounds // len(starts) or 1):
-            rightwards = (turn + number // 2) % 2 == 0
-            _median_sweep(current, before if rightwards else after, rightwards, fixed, turn % 4 >= 2)
-            _transpose(current, before, after, fixed)
-            reached = score(current)
-            if reached < best_score:
-                best, best_score, stale = [list(layer) for layer in current], reached, 0
-            else:
-                stale += 1
-            if best_score == (0, 0) or stale >= 8:
-                break
-        if best_score == (0, 0):
-            break
-    mirrored = [list(reversed(layer)) for layer in best]
-    return mirrored if score(mirrored) < best_score else best
-
-
-def _median_sweep(
-    layers: list[list[int]], neighbours: Sequence[Sequence[int]], rightwards: bool, fixed: bool, flip: bool
-) -> None:
-    """Sort each column by the (weighted) median place of its neighbours in the column before it."""
-    order = range(1, len(layers)) if rightwards else range(len(layers) - 2, 0 if fixed else -1, -1)
-    for number in order:
-        place = _places(layers[number - 1 if rightwards else number + 1])
-        layer = layers[number]
-        keys: dict[int, tuple[float, int]] = {}
-        for current, vertex in enumerate(layer):
-            places = sorted(place[other] for other in neighbours[vertex])
-            keys[vertex] = (_median(places, current), -current if flip else current)
-        layer.sort(key=keys.__getitem__)
-
-
-def _median(places: Sequence[int], otherwise: float) -> float:
-    """The median, for an even number weighted towards the side on which the places are closer together."""
-    if not places:
-        return otherwise
-    middle = len(places) // 2
-    if len(places) % 2:
-        return places[middle]
-    if len(places) == 2:
-        return (places[0] + places[1]) / 2
-    left, right = places[middle - 1] - places[0], places[-1] - places[middle]
-    if not left + right:
-        return (places[middle - 1] + places[middle]) / 2
-    return (places[middle - 1] * right + places[middle] * left) / (left + right)
-
-
-def _transpose(
-    layers: list[list[int]], before: Sequence[Sequence[int]], after: Sequence[Sequence[int]], fixed: bool
-) -> None:
-    """Exchange neighbours within a column as long as that takes crossings away."""
-    for _ in range(4):
-        improved = False
-        for number in range(1 if fixed else 0, len(layers)):
-            layer = layers[number]
-            if len(layer) < 2:
-                continue
-            sides = []
-            for neighbours, other in ((before, number - 1), (after, number + 1)):
-                if 0 <= other < len(layers):
-                    place = _places(layers[other])
-                    sides.append({v: sorted(place[u] for u in neighbours[v]) for v in layer})
-            for spot in range(len(layer) - 1):
-                upper, lower = layer[spot], layer[spot + 1]
-                gain = sum(_inverted(side[upper], side[lower]) - _inverted(side[lower], side[upper]) for side in sides)
-                if gain > 0:
-                    layer[spot], layer[spot + 1] = lower, upper
-                    improved = True
-        if not improved:
-            return
-
-
-def _inverted(upper: Sequence[int], lower: Sequence[int]) -> int:
-    """How many crossings there are between the edges of two vertices of which the first stands above."""
-    if not upper or not lower or upper[-1] <= lower[0]:
-        return 0
-    return sum(len(upper) - bisect_right(upper, place) for place in lower)
 
 
 # ---- rows --------------------------------------------------------------------------------------------------------
@@ -400,7 +216,7 @@ def _conflicts(graph: _Layers) -> set[tuple[int, int]]:
     """
     marked: set[tuple[int, int]] = set()
     for left, right in pairwise(graph.layers):
-        place = _places(left)
+        place = places(left)
         lowest, scanned = 0, 0
         for number, vertex in enumerate(right):
             inner = vertex >= graph.real and graph.before[vertex][0] >= graph.real
@@ -426,7 +242,7 @@ def _align(
     """The block each vertex belongs to: vertices aligned with a median neighbour where no aligned pair crosses."""
     root = list(range(len(neighbours)))
     for previous, layer in pairwise(layers):
-        place = _places(previous)
+        place = places(previous)
         taken = -1
         for vertex in layer:
             ends = sorted(neighbours[vertex], key=place.__getitem__)
