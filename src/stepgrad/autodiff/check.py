@@ -8,15 +8,18 @@ from typing import Any
 import numpy as np
 
 from .derivatives import jvp, vjp
-from .tensor import dtype_of, raw, shape_of
-from .trees import flatten
+from .sweeps import zeros_like
+from .tensor import as_value, dtype_of, raw, shape_of
+from .trees import Rebuild, flatten
 
 
-def check_grad(f: Callable[..., Any], *primals: Any, order: int = 1, tolerance: float | None = None, seed: int = 0) -> None:
+def check_grad(
+    f: Callable[..., Any], *primals: Any, order: int = 1, tolerance: float | None = None, seed: int = 0
+) -> None:
     """Checks f's derivatives at a point, by the entry and by random directions.
 
-    Each argument's forward-mode Jacobian is compared with central differences (in float64), the reverse mode with the forward
-    mode by ⟨J v, u⟩ = ⟨v, Jᵀ u⟩; for `order` 2 and more the same is asked of the pullback.
+    Each argument's forward-mode Jacobian is compared with central differences (in float64), the reverse mode with the
+    forward mode by ⟨J v, u⟩ = ⟨v, Jᵀ u⟩; for `order` 2 and more the same is asked of the pullback.
 
     Args:
         f: a function of arrays, or of structures of arrays.
@@ -26,66 +29,87 @@ def check_grad(f: Callable[..., Any], *primals: Any, order: int = 1, tolerance: 
         seed: of the random directions.
 
     Raises:
-        AssertionError: names the argument and entry that is furthest off, with both values.
+        AssertionError: names the argument and entry that is furthest off, with both values; or the derivative that has
+            another shape or dtype than what it belongs to.
     """
     rng = np.random.default_rng(seed)
+    leaves, build = flatten(primals)
+    primals = build([as_value(x) for x in leaves])
     if tolerance is None:
-        single = any(dtype_of(x).itemsize < 8 for x in flatten(primals)[0])
+        single = any(dtype_of(x).itemsize < 8 for x in leaves)
         tolerance = 2e-2 if single else 1e-6
     _check_modes(f, primals, tolerance, rng)
     if order > 1:
-        output = f(*primals)
-        weights, build = flatten(output)
-        cotangent = build([_noise(rng, y) for y in weights])
-        check_grad(lambda *x: vjp(f, *x)[1](cotangent), *primals, order=order - 1, tolerance=max(tolerance, 1e-5), seed=seed + 1)
+        outputs, build_output = flatten(vjp(f, *primals)[0])
+        cotangent = build_output([_noise(rng, y) for y in outputs])
+        check_grad(
+            lambda *x: vjp(f, *x)[1](cotangent),
+            *primals,
+            order=order - 1,
+            tolerance=max(tolerance, 1e-5),
+            seed=seed + 1,
+        )
 
 
 def _noise(rng: np.random.Generator, value: Any) -> Any:
-    shape = shape_of(value)
-    noise = rng.standard_normal(shape)
-    return noise.astype(dtype_of(value)) if type(raw(value)) is not float else float(noise)
+    """A random direction of a value's shape and dtype."""
+    if type(raw(value)) is float:
+        return float(rng.standard_normal())
+    return np.asarray(rng.standard_normal(shape_of(value)), dtype_of(value))
 
 
 def _check_modes(f: Callable[..., Any], primals: tuple[Any, ...], tolerance: float, rng: np.random.Generator) -> None:
     leaves, build = flatten(primals)
     output, pullback = vjp(f, *primals)
-    cotangents, build_out = flatten(output)
-    u = [_noise(rng, y) for y in cotangents]
-    adjoints = flatten(pullback(build_out(u)))[0]
+    outputs, build_output = flatten(output)
+    u = [_noise(rng, y) for y in outputs]
+    adjoints = flatten(pullback(build_output(u)))[0]
     worst = (0.0, "")
     for i, (x, adjoint) in enumerate(zip(leaves, adjoints, strict=True)):
-        if shape_of(adjoint) != shape_of(x) or dtype_of(adjoint) != dtype_of(x):
-            raise AssertionError(
-                f"argument {i}: the gradient has shape {shape_of(adjoint)} and dtype {dtype_of(adjoint)}, "
-                f"the argument {shape_of(x)} and {dtype_of(x)}"
-            )
+        _check_kind(adjoint, x, f"the gradient of argument {i}")
         for entry in np.ndindex(shape_of(x)):
-            unit = np.zeros(shape_of(x), dtype_of(x))
-            unit[entry] = 1
-            tangents = [_zero(v) for v in leaves]
-            tangents[i] = float(unit) if type(x) is float else unit
+            tangents = [zeros_like(v) for v in leaves]
+            tangents[i] = _unit(x, entry)
             forward = flatten(jvp(f, build(leaves), build(tangents))[1])[0]
             numeric = _central(f, leaves, build, i, entry)
             for o, (ours, theirs) in enumerate(zip(forward, numeric, strict=True)):
-                worst = _worse(worst, ours, theirs, tolerance, f"forward mode, output {o}, argument {i}, entry {entry}")
+                _check_kind(ours, outputs[o], f"the tangent of output {o}")
+                where = f"forward mode, output {o}, argument {i}, entry {entry}"
+                worst = _worse(worst, ours, theirs, tolerance, where)
             projected = sum(float(np.vdot(a, np.asarray(b, float))) for a, b in zip(u, forward, strict=True))
-            mine = float(np.asarray(adjoint)[entry])
-            worst = _worse(worst, mine, projected, tolerance, f"reverse mode against forward mode, argument {i}, entry {entry}")
+            where = f"reverse mode against forward mode, argument {i}, entry {entry}"
+            worst = _worse(worst, np.asarray(adjoint)[entry], projected, tolerance, where)
     if worst[0] > 1:
         raise AssertionError(worst[1])
 
 
-def _zero(value: Any) -> Any:
-    return 0.0 if type(value) is float or isinstance(value, int) else np.zeros(shape_of(value), dtype_of(value))
+def _check_kind(derivative: Any, value: Any, what: str) -> None:
+    """A derivative has the shape and the dtype of the value that it belongs to."""
+    if shape_of(derivative) != shape_of(value) or dtype_of(derivative) != dtype_of(value):
+        raise AssertionError(
+            f"{what} has shape {shape_of(derivative)} and dtype {dtype_of(derivative)}, "
+            f"and should have {shape_of(value)} and {dtype_of(value)}"
+        )
 
 
-def _central(f: Callable[..., Any], leaves: list[Any], build: Any, i: int, entry: tuple[int, ...]) -> list[Any]:
+def _unit(value: Any, entry: tuple[int, ...]) -> Any:
+    """A direction that moves one entry of a value."""
+    if type(value) is float:
+        return 1.0
+    unit = np.zeros(shape_of(value), dtype_of(value))
+    unit[entry] = 1
+    return unit
+
+
+def _central(
+    f: Callable[..., Any], leaves: list[Any], build: Rebuild, i: int, entry: tuple[int, ...]
+) -> list[np.ndarray[Any, Any]]:
     """Central differences in float64 with one Richardson step, for one entry of one argument."""
 
-    def at(step: float) -> list[Any]:
+    def at(step: float) -> list[np.ndarray[Any, Any]]:
         moved = [np.array(v, float) for v in leaves]
         moved[i][entry] += step
-        values = [float(m) if m.ndim == 0 else m for m in moved]
+        values = [float(m) if type(v) is float else m for v, m in zip(leaves, moved, strict=True)]
         return [np.asarray(y, float) for y in flatten(f(*build(values)))[0]]
 
     h = 1e-3 * max(1.0, abs(float(np.asarray(leaves[i])[entry])))
@@ -95,11 +119,14 @@ def _central(f: Callable[..., Any], leaves: list[Any], build: Any, i: int, entry
 
 
 def _worse(worst: tuple[float, str], ours: Any, theirs: Any, tolerance: float, where: str) -> tuple[float, str]:
+    """The worse of two: the worst entry so far, as (error over tolerance, sentence), and the worst of this pair of arrays."""
     a, b = np.asarray(ours, float), np.asarray(theirs, float)
-    error = np.abs(a - b) / (tolerance * np.maximum(1.0, np.abs(b)))
-    error = np.where(np.isnan(a) & np.isnan(b) | (a == b), 0.0, np.where(np.isnan(error), np.inf, error))
+    with np.errstate(invalid="ignore"):
+        error = np.abs(a - b) / (tolerance * np.maximum(1.0, np.abs(b)))
+    agree = (a == b) | (np.isnan(a) & np.isnan(b))
+    error = np.where(agree, 0.0, np.where(np.isnan(error), np.inf, error))
     if error.size == 0 or float(np.max(error)) <= worst[0]:
         return worst
     at = np.unravel_index(int(np.argmax(error)), error.shape)
     place = f", output entry {tuple(int(k) for k in at)}" if at else ""
-    return float(error[at]), f"{where}{place}: automatic {a[at]!r}, expected {b[at]!r}"
+    return float(error[at]), f"{where}{place}: automatic {float(a[at])!r}, expected {float(b[at])!r}"

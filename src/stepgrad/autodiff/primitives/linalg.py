@@ -69,7 +69,9 @@ def _parse(subscripts: str, shapes: Sequence[Shape]) -> tuple[list[str], str]:
     if len(inputs) != len(shapes):
         raise ValueError(f"einsum {subscripts!r} names {len(inputs)} operands, and {len(shapes)} were given")
     free = [c for c in _LETTERS if c not in text]
-    dots = max((len(s) - len(i.replace("...", "")) for i, s in zip(inputs, shapes, strict=True) if "..." in i), default=0)
+    dots = max(
+        (len(s) - len(i.replace("...", "")) for i, s in zip(inputs, shapes, strict=True) if "..." in i), default=0
+    )
     stand = "".join(free[:dots])
     out_dots = stand if "..." in left else ""
     written = []
@@ -111,21 +113,27 @@ def einsum(
                 sizes[c] = n
             elif n not in (1, sizes[c]):
                 raise ValueError(f"einsum subscript {c!r} stands for lengths {sizes[c]} and {n}")
-    operands_list = list(operands)
+    arrays = list(operands)
     for i, letters in enumerate(inputs):
-        operands_list[i], inputs[i] = _without_repeats(operands_list[i], letters)
+        arrays[i], inputs[i] = _without_repeats(arrays[i], letters)
+    for i, letters in enumerate(inputs):  # axes of length 1 that broadcast
+        shape = shape_of(arrays[i])
+        thin = [k for k, c in enumerate(letters) if shape[k] == 1 and sizes[c] != 1]
+        arrays[i], inputs[i] = _add_along(arrays[i], letters, thin)
     for i, letters in enumerate(inputs):
         elsewhere = set(output).union(*(set(o) for j, o in enumerate(inputs) if j != i))
-        shape = shape_of(operands_list[i])
-        thin = tuple(k for k, c in enumerate(letters) if shape[k] == 1 and sizes[c] != 1)
-        alone = tuple(k for k, c in enumerate(letters) if c not in elsewhere and k not in thin)
-        if alone or thin:
-            operands_list[i] = add_along(operands_list[i], alone + thin)
-            inputs[i] = "".join(c for k, c in enumerate(letters) if k not in alone + thin)
+        arrays[i], inputs[i] = _add_along(arrays[i], letters, [k for k, c in enumerate(letters) if c not in elsewhere])
     missing = [c for c in output if not any(c in letters for letters in inputs)]
     if missing:
         raise ValueError(f"einsum output subscript {missing[0]!r} stands in no operand with that length")
-    return _einsum(*operands_list, inputs=tuple(inputs), output=output)
+    return _einsum(*arrays, inputs=tuple(inputs), output=output)
+
+
+def _add_along(x: Any, letters: str, axes: list[int]) -> tuple[Any, str]:
+    """The sum along axes, and the subscripts of those that remain."""
+    if not axes:
+        return x, letters
+    return add_along(x, tuple(axes)), "".join(c for k, c in enumerate(letters) if k not in axes)
 
 
 def _from_lists(given: tuple[Any, ...]) -> tuple[str, tuple[Any, ...]]:
