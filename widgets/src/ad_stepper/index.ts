@@ -10,13 +10,23 @@ import { player } from "../core/player";
 import { predictBox } from "../core/predict";
 import { numberField, slider } from "../core/slider";
 import { dataTable } from "../core/table";
-import { diagnose, explain, type Graph, type GraphNode, labelMathml, labelText, stepMath, toNumber } from "../math";
+import {
+  diagnose,
+  explain,
+  type Graph,
+  type GraphNode,
+  labelMathml,
+  labelText,
+  stepMath,
+  toNumber,
+  type Value,
+} from "../math";
 import { expressionBox, pieces } from "./expression_box";
 import { meter } from "./meter";
 import { accentOf, arrowFace, cardFace, cards, type Line, lineFace, sheet } from "./pictures";
 import { answered, openQuestion, reach } from "./questions";
 import { resultLine } from "./result";
-import { direction, type Moment, moment, readDocument, type Scene, scenes, show, staysOnBranch } from "./scene";
+import { direction, exact, type Moment, moment, readDocument, type Scene, scenes, show, staysOnBranch } from "./scene";
 import { TRAITS, type TraceRequest, type Traits, type ViewMode } from "./traits";
 import { valuesPopover } from "./values_popover";
 
@@ -72,7 +82,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const { inputs = [] } = scene?.graph ?? {};
     if (scene?.forward && inputs.includes(id)) reseed(inputs.map((label) => +(label === id)));
   });
-  const table = dataTable<Line>();
+  const table = dataTable<Line, Value>(show, exact, signal);
   const question = predictBox({ check, skip: () => pass("skipped"), reveal: () => pass("revealed") }, signal);
   const controls = player(
     {
@@ -277,11 +287,13 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const { graph: traced, forward, reverse } = scene;
     const lines = 1 + +!!forward + +!!reverse;
     if (drawn.graph !== traced || drawn.lines !== lines) graph.draw(...cards(scene), lines, 7);
-    table.build(`Evaluation trace of ${labelText(traced.name)}`, ...sheet(scene));
+    if (drawn.graph !== traced || drawn.mode !== state.mode) {
+      table.build(`Evaluation trace of ${labelText(traced.name)}`, ...sheet(scene));
+      set(root, { "data-mode": state.mode });
+      modes.forEach((element, i) => void set(element, { "aria-pressed": `${MODES[i] === state.mode}` }));
+    }
     result.build(scene);
-    set(root, { "data-mode": state.mode });
-    modes.forEach((element, i) => void set(element, { "aria-pressed": `${MODES[i] === state.mode}` }));
-    drawn = { ...drawn, scene, graph: traced, lines };
+    drawn = { ...drawn, scene, graph: traced, lines, mode: state.mode };
   }
 
   function paint(scene: Scene): void {
@@ -294,8 +306,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const accent = shown ? accentOf(shown) : "pri";
     const nodes = new Map(traced.nodes.map((node) => [node.label, node]));
     graph.paint((id) => cardFace(scene, moment_, nodes.get(id) as GraphNode), arrowFace(now));
-    if (step && step !== before) graph.reveal(step.node);
-    table.paint(lineFace(position, state.predict), step?.node ?? "", accent);
+    if (step !== before) graph.follow(step?.node ?? "");
     // An adjoint step is about the operation it goes back through, and about where it arrives.
     for (const piece of root.querySelectorAll<HTMLElement>(".sg-piece"))
       set(piece, { class: `sg-piece ${[step?.node, step?.source].includes(piece.dataset.node) ? "now" : ""}` });
@@ -305,6 +316,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       const box = rules[i] as HTMLElement;
       typeset(box, each ? stepMath(traced, each, known) : "");
       box.hidden = !each;
+      box.style.fontSize = "";
     });
     const told = describe(scene, now);
     write(said, told);
@@ -335,6 +347,12 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       each.update(state.inputs[i] ?? 0, state.input_ranges[i] ?? [-5, 5]);
       each.seed.update(seeds()[i] ?? 0);
     });
+    table.paint(lineFace(scene, position, state.predict), step?.node ?? "", accent);
+    // A formula does not wrap: a long one gets smaller letters before it must be scrolled. Last, since it measures.
+    for (const box of rules) {
+      const fits = box.clientWidth / box.scrollWidth;
+      if (fits < 1) box.style.fontSize = `${Math.max(13, 19 * fits)}px`;
+    }
   }
 }
 

@@ -13,7 +13,7 @@ import {
   toNumber,
   type Value,
 } from "../math";
-import { exact, type Moment, type Scene, show } from "./scene";
+import { type Moment, type Scene, show } from "./scene";
 
 const edgeId = (from: string, to: string | null, argument: number | null) => `${from}>${to}>${argument}`;
 
@@ -56,12 +56,11 @@ export function cardFace({ forward, reverse }: Scene, { known, step, tangent }: 
   const t = forward && line(`dot ${label}`, labelText(label, "dot"), "tan");
   const a = reverse && line(`bar ${label}`, labelText(label, "bar"), "adj");
   const accent = here ? `now ${accentOf(tangent ?? here)}` : a ? "adj" : t ? "tan" : "";
-  const said = lines.map((each) => `${each.name}: ${each.text === "–" ? "not yet computed" : each.text}`);
-  const what = expression == null ? kind : text(expression);
+  const said = () => lines.map((each) => `${each.name} ${each.text}`);
   return {
     class: `${accent} ${primal ? (a || t) && "done" : "todo"}`,
     lines,
-    description: `${what}; ${said.join("; ")}${role ? `; ${role}` : ""}`,
+    description: () => `${said().join(" ")}: ${expression == null ? kind : text(expression)}${role ? `, ${role}` : ""}`,
     action: !!forward && kind === "input",
   };
 }
@@ -78,47 +77,49 @@ export function arrowFace({ step, tangent }: Moment): (id: string) => string {
 export interface Line {
   math: string;
   edge?: string;
+  accent: string;
   /** The number of the step that fills it, or −1 when it is given. */
   index: number;
-  value: Value;
-  accent: string;
+  value(scene: Scene): Value | undefined;
 }
 
-/** The evaluation trace: every line of the table, filled or not. */
-export function sheet({ graph, main, forward, reverse, values }: Scene): [string[], TableRow<Line>[]] {
+/** The evaluation trace: every line of the table. It holds formulas alone: values are asked from the scene of the day. */
+export function sheet({ graph, main, forward, reverse }: Scene): [string[], TableRow<Line>[]] {
   const titles = ["Primal ↓"];
   if (forward) titles.push("Tangent ↓");
   if (reverse) titles.push("Adjoint ↑");
   const rows = new Map<string, TableRow<Line>>();
-  graph.nodes.forEach(({ label, expression, value }, i) => {
+  graph.nodes.forEach(({ label, expression }, i) => {
     const math = expression == null ? "" : mathml(expression);
     const cells: Line[][] = titles.map(() => []);
-    cells[0]?.push({ math, index: -1, value: values?.[label] ?? value, accent: "pri" });
+    const value = ({ values, graph }: Scene) => values?.[label] ?? graph.nodes[i]?.value;
+    cells[0]?.push({ math, index: -1, value, accent: "pri" });
     if (forward && expression == null)
       cells[1]?.push({
         math: labelMathml(label, "dot"),
         index: -1,
-        value: (forward.seed as readonly Value[])[i] ?? 0,
+        value: ({ forward }) => (forward?.seed as readonly Value[])[i],
         accent: "tan",
       });
-    rows.set(label, { id: label, head: labelMathml(label), cells });
+    rows.set(label, { id: label, head: labelText(label), cells });
   });
-  for (const sweep of new Set([main, forward, reverse]))
-    sweep?.steps.forEach((step, index) => {
-      const { phase, node, source, argument, accumulates, formula, value } = step;
-      const cells = rows.get(node)?.cells;
-      const tangent = phase === "tangent";
-      if (phase === "primal" || tangent) for (const line of cells?.[0] ?? []) line.index = index;
-      if (phase === "primal") return;
-      const sign = `<mo>${accumulates ? "+=" : "="}</mo>`;
-      cells?.at(tangent ? 1 : -1)?.push({
-        math: labelMathml(node, tangent ? "dot" : "bar") + (phase === "seed" ? "" : sign + mathml(formula)),
-        edge: source ? edgeId(node, source, argument) : undefined,
-        index,
-        value,
-        accent: accentOf(step),
+  for (const sweep of ["main", "forward", "reverse"] as const)
+    if (sweep === "main" || { forward, reverse }[sweep] !== main)
+      ({ main, forward, reverse })[sweep]?.steps.forEach((step, index) => {
+        const { phase, node, source, argument, accumulates, formula } = step;
+        const cells = rows.get(node)?.cells;
+        const tangent = phase === "tangent";
+        if (phase === "primal" || tangent) for (const line of cells?.[0] ?? []) line.index = index;
+        if (phase === "primal") return;
+        const sign = `<mo>${accumulates ? "+=" : "="}</mo>`;
+        cells?.at(tangent ? 1 : -1)?.push({
+          math: labelMathml(node, tangent ? "dot" : "bar") + (phase === "seed" ? "" : sign + mathml(formula)),
+          edge: source ? edgeId(node, source, argument) : undefined,
+          index,
+          value: (scene) => scene[sweep]?.steps[index]?.value,
+          accent: accentOf(step),
+        });
       });
-    });
   graph.inputs.forEach((label, i) => {
     const last = rows.get(label)?.cells.at(-1);
     // No path from this input to the output: its adjoint is 0, known when the sweep has ended.
@@ -126,7 +127,7 @@ export function sheet({ graph, main, forward, reverse, values }: Scene): [string
       last?.push({
         math: labelMathml(label, "bar"),
         index: reverse.steps.length - 1,
-        value: reverse.result.gradient?.[i] ?? 0,
+        value: ({ reverse }) => reverse?.result.gradient?.[i],
         accent: "adj",
       });
   });
@@ -134,11 +135,10 @@ export function sheet({ graph, main, forward, reverse, values }: Scene): [string
 }
 
 /** A line at a position; `veil` hides the formulas that would tell what is asked. */
-export function lineFace(position: number, veil: boolean): (line: Line) => LineFace {
+export function lineFace(scene: Scene, position: number, veil: boolean): (line: Line) => LineFace<Value> {
   return ({ index, value, accent }) => {
     const done = index < position;
     const on = done && index === position - 1 ? "on" : "";
-    const shown = done ? value : null;
-    return { text: show(shown), title: exact(shown), class: done ? `${accent} ${on}` : `none ${veil ? "veiled" : ""}` };
+    return { value: done ? value(scene) : undefined, class: done ? `${accent} ${on}` : `none ${veil ? "veiled" : ""}` };
   };
 }

@@ -27,8 +27,8 @@ export interface CardFace {
   class: string;
   /** The first line stands beside the label; the others have names of their own. */
   lines: { name: string; text: string; class: string }[];
-  /** What a screen reader says of the card. */
-  description: string;
+  /** What a screen reader says of the card; asked when the card has changed. */
+  description(): string;
   /** Whether the card can be pressed. */
   action: boolean;
 }
@@ -49,10 +49,12 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
   const stage = svg("svg", { role: "group", "aria-label": label }, world);
   const cards = new Map<string, { group: SVGGElement; lines: SVGTextElement[][]; x: number; y: number }>();
   const arrows = new Map<string, SVGGElement>();
+  const painted = new WeakMap<Element, string>();
   let draw = (_gap: number) => {};
   let [width, height, wide, high] = [0, 0, 1, 1];
   let [viewWidth, viewHeight] = [0, 0];
   let [k, tx, ty] = [1, 0, 0];
+  let present = "";
 
   const place = (smooth = false) => {
     set(world, { class: `sg-world ${smooth ? "sg-smooth" : ""}` });
@@ -83,9 +85,10 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
   const measure = () => {
     draw(56);
     if (wide > viewWidth) draw(30);
-    viewHeight = Math.round(Math.min(440, high * Math.max(LEGIBLE, Math.min(1, viewWidth / wide))));
+    viewHeight = Math.round(Math.min(440, high * Math.max(LEGIBLE, Math.min(1, viewWidth / wide)) + 6));
     set(stage, { width: viewWidth, height: viewHeight });
     whole(Math.max(fitting(), LEGIBLE));
+    reveal(present);
   };
 
   const element = html(
@@ -195,7 +198,11 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
 
   return {
     element,
-    reveal,
+    /** Follow a card: it stays in sight from now on. */
+    follow(id: string) {
+      present = id;
+      reveal(id);
+    },
     /** Draw a graph whose cards have so many lines, with room for so many characters of numbers. */
     draw(nodes: readonly Card[], links: readonly Arrow[], count: number, characters: number) {
       height = 12 + LINE * count;
@@ -274,10 +281,13 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
     paint(face: (id: string) => CardFace, arrow: (id: string) => string) {
       for (const [id, { group, lines }] of cards) {
         const now = face(id);
+        const key = JSON.stringify(now);
+        if (painted.get(group) === key) continue;
+        painted.set(group, key);
         set(group, {
           class: `sg-card ${now.class}`,
           role: now.action ? "button" : "img",
-          "aria-label": now.description,
+          "aria-label": now.description(),
         });
         lines.forEach(([key, value], i) => {
           const line = now.lines[i];

@@ -1,6 +1,6 @@
 /** A real table whose cells hold one or more lines, each a formula and a value; what the graph shows, in words. */
 
-import { html, set, typeset, write } from "./dom";
+import { html, set, typeset, watchWidth, write } from "./dom";
 
 export interface TableLine {
   /** MathML made by our own mathematics, already escaped. */
@@ -10,24 +10,39 @@ export interface TableLine {
 
 export interface TableRow<Line extends TableLine> {
   id: string;
-  /** MathML of the row's name. */
+  /** The row's name: plain text, since browsers do not read a header that is only MathML. */
   head: string;
   /** For every column its lines. */
   cells: Line[][];
 }
 
-export interface LineFace {
-  text: string;
-  title: string;
+export interface LineFace<Value> {
+  /** Undefined as long as it is not known. */
+  value: Value | undefined;
   class: string;
 }
 
-export function dataTable<Line extends TableLine>() {
+/** `show` writes a value for the eye, `exact` in full. */
+export function dataTable<Line extends TableLine, Value>(
+  show: (value?: Value) => string,
+  exact: (value?: Value) => string,
+  signal: AbortSignal,
+) {
   const table = html("table");
   const element = html("div.sg-table", { tabindex: 0, role: "region" }, table);
   let lines: [Line, HTMLElement, HTMLElement][] = [];
+  const painted = new WeakMap<HTMLElement, Value | undefined>();
   let rows: HTMLElement[] = [];
-  let shown = "";
+  let present: HTMLElement | undefined;
+  /** Scroll the table alone: scrollIntoView would move the page too. */
+  const scroll = () => {
+    if (!present) return;
+    const { offsetTop, offsetHeight } = present;
+    const above = offsetTop - (table.tHead?.offsetHeight ?? 0);
+    if (above < element.scrollTop || offsetTop + offsetHeight > element.scrollTop + element.clientHeight)
+      element.scrollTop = above - element.clientHeight / 3;
+  };
+  watchWidth(element, signal, scroll);
   return {
     element,
     build(caption: string, columns: string[], content: readonly TableRow<Line>[]) {
@@ -37,7 +52,7 @@ export function dataTable<Line extends TableLine>() {
         html(
           "tr",
           { "data-node": row.id },
-          typeset(html("th", { scope: "row" }), row.head),
+          html("th", { scope: "row" }, row.head),
           ...row.cells.map((cell) =>
             html(
               "td",
@@ -59,22 +74,22 @@ export function dataTable<Line extends TableLine>() {
       );
     },
     /** Write the values; `now` is the row of the present step, `accent` its class. */
-    paint(face: (line: Line) => LineFace, now: string, accent: string) {
+    paint(face: (line: Line) => LineFace<Value>, now: string, accent: string) {
       for (const [line, whole, value] of lines) {
-        const { text, title, class: name } = face(line);
-        write(value, text);
-        set(value, { title });
-        set(whole, { class: `sg-line ${name}` });
+        const now = face(line);
+        set(whole, { class: `sg-line ${now.class}` });
+        // Most lines of a long table stay as they were.
+        if (painted.has(value) && painted.get(value) === now.value) continue;
+        painted.set(value, now.value);
+        write(value, show(now.value));
+        set(value, { title: exact(now.value) });
       }
       for (const row of rows) {
         const here = row.dataset.node === now;
         set(row, { class: here && `now ${accent}`, "aria-current": here && "step" });
-        if (!here || now === shown) continue;
-        shown = now;
-        // Scroll the table alone: scrollIntoView would move the page too.
-        const above = row.offsetTop - (table.tHead?.offsetHeight ?? 0);
-        if (above < element.scrollTop || row.offsetTop + row.offsetHeight > element.scrollTop + element.clientHeight)
-          element.scrollTop = above - element.clientHeight / 3;
+        if (!here || row === present) continue;
+        present = row;
+        scroll();
       }
     },
   };
