@@ -32,10 +32,12 @@ class Primitive:
         name: what it is called in graphs and formulas ("sin", "multiply", "matmul").
         symbol: what the gate shows ("sin", "×", "+").
         partials: the partial derivatives where it is elementwise; else none.
+        arity: how many partial derivatives these are.
     """
 
     __slots__ = ("name", "symbol")
     partials: tuple[Partial | None, ...] = ()
+    arity = 0
 
     def __init__(self, name: str, symbol: str | None = None) -> None:
         self.name = name
@@ -79,7 +81,7 @@ class Elementwise(Primitive):
         role: "router" where the partials are truth values that let a derivative through or stop it.
     """
 
-    __slots__ = ("partials", "role", "scalar", "ufunc")
+    __slots__ = ("arity", "partials", "role", "scalar", "ufunc")
 
     def __init__(
         self,
@@ -94,6 +96,7 @@ class Elementwise(Primitive):
         self.ufunc = ufunc
         self.scalar = scalar
         self.partials = partials
+        self.arity = len(partials)
         self.role = role
 
     def __call__(self, *arguments: Any, **parameters: Any) -> Any:

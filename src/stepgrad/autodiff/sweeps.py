@@ -51,58 +51,39 @@ def reverse_sweep(order: list[Tensor], seeds: dict[int, Any]) -> dict[int, Any]:
         adjoint = adjoints.pop(node.time, None)
         if adjoint is None:
             continue  # no way leads from this node to an output
-        if not node.arguments:
+        primitive, arguments, level, y = node.primitive, node.arguments, node.level, node.value
+        scalar = type(adjoint) is float and type(y) is float
+        if primitive is None:
             results[node.time] = adjoint
-        elif type(adjoint) is float and type(node.value) is float and node.primitive.partials:  # type: ignore[union-attr]
-            _pull_number(node, adjoint, adjoints)
-        else:
-            _pull_array(node, adjoint, adjoints)
-    return results
-
-
-def _pull_number(node: Tensor, adjoint: float, adjoints: dict[int, Any]) -> None:
-    """Adds an elementwise node's adjoint to its arguments'. On scalars a local Jacobian is a number: multiply by it.
-
-    One argument and two are written out, because a loop over so few would take longer than what is done in it.
-    """
-    y, level, arguments, partials = node.value, node.level, node.arguments, node.primitive.partials  # type: ignore[union-attr]
-    if len(arguments) == 1:
-        (a,), (rule,) = arguments, partials
-        if rule:  # neither 0 nor None
-            contribution = adjoint * (rule(y, a.value) if callable(rule) else rule)
-            time = a.time
-            adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
-    elif len(arguments) == 2:
-        (a, b), (left, right) = arguments, partials
-        x = a.value if type(a) is Tensor and a.level is level else a  # x is a: a is a constant
-        z = b.value if type(b) is Tensor and b.level is level else b
-        if x is not a and left:
-            contribution = adjoint * (left(y, x, z) if callable(left) else left)
-            time = a.time
-            adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
-        if z is not b and right:
-            contribution = adjoint * (right(y, x, z) if callable(right) else right)
-            time = b.time
-            adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
-    else:
-        values = values_of(node)
-        for a, x, rule in zip(arguments, values, partials, strict=True):
-            if x is not a and rule:
-                contribution = adjoint * (rule(y, *values) if callable(rule) else rule)
+        # On scalars a local Jacobian is a number. One argument and two are written out: a loop would take twice as long.
+        elif scalar and primitive.arity == 2:
+            (a, b), (left, right) = arguments, primitive.partials
+            x = a.value if type(a) is Tensor and a.level is level else a  # x is a: a is a constant
+            z = b.value if type(b) is Tensor and b.level is level else b
+            if x is not a and left:
+                contribution = adjoint * (left(y, x, z) if callable(left) else left)
                 time = a.time
                 adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
-
-
-def _pull_array(node: Tensor, adjoint: Any, adjoints: dict[int, Any]) -> None:
-    """Adds Jᵀ w̄ to the adjoints of a node's arguments."""
-    values = values_of(node)
-    for k, (a, x) in enumerate(zip(node.arguments, values, strict=True)):
-        if x is a:
-            continue  # a constant
-        contribution = pull(node, k, values, adjoint)
-        if contribution is not None:
-            time = a.time
-            adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
+            if z is not b and right:
+                contribution = adjoint * (right(y, x, z) if callable(right) else right)
+                time = b.time
+                adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
+        elif scalar and primitive.arity == 1:
+            (a,), (rule,) = arguments, primitive.partials
+            if rule:  # neither 0 nor None
+                contribution = adjoint * (rule(y, a.value) if callable(rule) else rule)
+                time = a.time
+                adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
+        else:
+            values = values_of(node)
+            for k, (a, x) in enumerate(zip(arguments, values, strict=True)):
+                if x is a:
+                    continue  # a constant
+                contribution = pull(node, k, values, adjoint)
+                if contribution is not None:
+                    time = a.time
+                    adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
+    return results
 
 
 def pull(node: Tensor, k: int, values: Sequence[Any], adjoint: Any) -> Any:

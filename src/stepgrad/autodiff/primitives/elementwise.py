@@ -97,7 +97,7 @@ arccos = Unary("arccos", np.arccos, math.acos, (lambda y, x: negative(divide(1.0
 arctan = Unary("arctan", np.arctan, math.atan, (lambda y, x: divide(1.0, add(1.0, square(x))),))
 sinh = Unary("sinh", np.sinh, math.sinh, (lambda y, x: cosh(x),))
 cosh = Unary("cosh", np.cosh, math.cosh, (lambda y, x: sinh(x),))
-tanh = Unary("tanh", np.tanh, math.tanh, (lambda y, x: subtract(1.0, square(y)),))
+tanh = Unary("tanh", np.tanh, math.tanh, (lambda y, x: 1.0 - square(y),))
 arcsinh = Unary("arcsinh", np.arcsinh, math.asinh, (lambda y, x: divide(1.0, sqrt(add(square(x), 1.0))),))
 arccosh = Unary(
     "arccosh",
