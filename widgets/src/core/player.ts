@@ -92,13 +92,15 @@ export function player(actions: PlayerActions, signal: AbortSignal) {
     /** Handle a key pressed anywhere in the widget. */
     key(event: KeyboardEvent) {
       const target = event.target as Element;
-      if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      if (event.altKey || event.ctrlKey || event.metaKey) return;
+      // JupyterLab's single-key shortcuts match a focused element before they look at data-lm-suppress-shortcuts above it.
+      event.stopPropagation();
+      if (event.shiftKey) return;
       if (target.matches("textarea,select,[inputmode],[type=text]")) return;
       const own = target.matches(event.key === " " ? "button" : "input");
       const act = { ArrowLeft: back, ArrowRight: actions.next, Home: first, End: last, " ": toggle }[event.key];
       if (!act || own) return;
       event.preventDefault();
-      event.stopPropagation();
       act();
     },
   };
