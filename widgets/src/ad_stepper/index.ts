@@ -205,10 +205,9 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     if (to !== state.position || release) change({ position: to }, release);
   }
 
-  function next(): boolean {
-    const from = state.position;
-    seek(Math.min(from, scene?.length ?? 0) + 1);
-    return state.position > from;
+  function next(from = state.position): boolean {
+    if (from === state.position) seek(Math.min(from, scene?.length ?? 0) + 1);
+    return state.position !== from;
   }
 
   function check(answer: number): void {

@@ -70,8 +70,8 @@ export function arrowFace({ step, tangent }: Moment): (id: string) => string {
     const id = edgeId(step.node, step.source, step.argument);
     return (other) => (other === id ? "back adj" : "");
   }
-  const into = step && step.phase !== "seed" ? `>${step.node}>` : " ";
-  return (id) => (id.includes(into) ? accentOf(tangent ?? (step as Step)) : "");
+  if (!step || step.phase === "seed") return () => "";
+  return (id) => (id.includes(`>${step.node}>`) ? accentOf(tangent ?? step) : "");
 }
 
 export interface Line {
@@ -98,14 +98,15 @@ export function sheet({ graph, main, forward, reverse }: Scene): [string[], Tabl
       cells[1]?.push({
         math: labelMathml(label, "dot"),
         index: -1,
-        value: ({ forward }) => (forward?.seed as readonly Value[])[i],
+        value: ({ forward }) => (forward?.seed as readonly Value[] | undefined)?.[i],
         accent: "tan",
       });
     rows.set(label, { id: label, head: labelText(label), cells });
   });
+  const sweeps = { main, forward, reverse };
   for (const sweep of ["main", "forward", "reverse"] as const)
-    if (sweep === "main" || { forward, reverse }[sweep] !== main)
-      ({ main, forward, reverse })[sweep]?.steps.forEach((step, index) => {
+    if (sweep === "main" || sweeps[sweep] !== main)
+      sweeps[sweep]?.steps.forEach((step, index) => {
         const { phase, node, source, argument, accumulates, formula } = step;
         const cells = rows.get(node)?.cells;
         const tangent = phase === "tangent";

@@ -148,7 +148,7 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
     (event) => {
       const id = idOf(event);
       if (!id) return;
-      if (event.type === "click") return drag < 5 && press(id);
+      if (event.type === "click") return drag >= 5 || press(id);
       // One tab stop: the card that had the focus last.
       for (const [other, { group }] of cards) set(group, { tabindex: other === id ? 0 : -1 });
       reveal(id);

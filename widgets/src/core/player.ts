@@ -13,8 +13,11 @@ export interface PlayerState {
 export interface PlayerActions {
   /** Go to a position; `release` is false while the scrubber is still held. */
   seek(position: number, release?: boolean): void;
-  /** One step on, as far as the widget lets (a question may stand in the way). Says whether it moved. */
-  next(): boolean;
+  /**
+   * One step on, as far as the widget lets (a question may stand in the way), and only if it still stands where
+   * `from` says. Says whether it has moved.
+   */
+  next(from?: number): boolean;
   play(playing: boolean): void;
   pace(speed: number): void;
 }
@@ -29,6 +32,7 @@ export function player(actions: PlayerActions, signal: AbortSignal) {
 
   const first = () => actions.seek(0, true);
   const back = () => actions.seek(state.position - 1);
+  const on = () => void actions.next();
   const last = () => actions.seek(state.length, true);
   const toggle = () => {
     if (!state.playing && state.position >= state.length) actions.seek(0);
@@ -41,7 +45,7 @@ export function player(actions: PlayerActions, signal: AbortSignal) {
     button(icon("M10 0v12L2 6z"), "Previous step", signal, back),
   ];
   const after = [
-    button(icon("M4 0v12l8-6z"), "Next step", signal, actions.next),
+    button(icon("M4 0v12l8-6z"), "Next step", signal, on),
     button(icon("M1 0v12l9-6zM11 0h2v12h-2z"), "Last step", signal, last),
   ];
 
@@ -81,13 +85,13 @@ export function player(actions: PlayerActions, signal: AbortSignal) {
         speed.replaceChildren(...speeds.map((value) => html("option", { value }, `${value}/s`)));
       speed.value = `${now.speed}`;
 
-      // Any move starts the wait anew, so two views of one model together still make one step a beat.
+      // Any move starts the wait anew, and a beat counts only where it was begun: two views make one step together.
       const next = `${playing} ${position} ${now.speed}`;
       if (next === beat) return;
       beat = next;
       tick();
       if (playing && position >= length) actions.play(false);
-      else if (playing) tick(() => actions.next() || actions.play(false), 1000 / now.speed);
+      else if (playing) tick(() => actions.next(position) || actions.play(false), 1000 / now.speed);
     },
     /** Handle a key pressed anywhere in the widget. */
     key(event: KeyboardEvent) {
@@ -98,7 +102,7 @@ export function player(actions: PlayerActions, signal: AbortSignal) {
       if (event.shiftKey) return;
       if (target.matches("textarea,select,[inputmode],[type=text]")) return;
       const own = target.matches(event.key === " " ? "button" : "input");
-      const act = { ArrowLeft: back, ArrowRight: actions.next, Home: first, End: last, " ": toggle }[event.key];
+      const act = { ArrowLeft: back, ArrowRight: on, Home: first, End: last, " ": toggle }[event.key];
       if (!act || own) return;
       event.preventDefault();
       act();

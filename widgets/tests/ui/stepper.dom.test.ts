@@ -1,0 +1,298 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { arrays, baydin, first, large } from "../../demo/documents";
+import { fakeModel, stepperTraits } from "../../demo/fake_model";
+import widget from "../../src/ad_stepper";
+import type { Answer, TraceRequest, Traits } from "../../src/ad_stepper/traits";
+
+let observers = 0;
+
+beforeEach(() => {
+  vi.useFakeTimers({
+    toFake: ["setTimeout", "clearTimeout", "requestAnimationFrame", "cancelAnimationFrame", "performance"],
+  });
+  vi.stubGlobal(
+    "ResizeObserver",
+    class {
+      observe() {
+        observers++;
+      }
+      disconnect() {
+        observers--;
+      }
+    },
+  );
+});
+
+afterEach(() => {
+  document.body.replaceChildren();
+  vi.useRealTimers();
+  vi.unstubAllGlobals();
+});
+
+function open(given: object = first, rest: Partial<Traits> = {}) {
+  const model = fakeModel(stepperTraits(given, rest));
+  const el = document.body.appendChild(document.createElement("div"));
+  const close = widget.render({ model, el });
+  const root = el.querySelector(".stepgrad") as HTMLElement;
+  const frame = () => vi.advanceTimersByTime(20);
+  const key = (name: string, target: Element = root) => {
+    const event = new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true });
+    target.dispatchEvent(event);
+    frame();
+    return event;
+  };
+  const find = <E extends Element = HTMLElement>(selector: string) => root.querySelector(selector) as E;
+  const press = (name: string) => {
+    const all = [...root.querySelectorAll<HTMLElement>("button")];
+    all.find((each) => each.textContent === name || each.getAttribute("aria-label") === name)?.click();
+    frame();
+  };
+  const results = () => [...root.querySelectorAll("data")].map((each) => each.getAttribute("data-exact"));
+  return { model, el, close, root, frame, key, find, press, results, state: model.get as <T>(name: string) => T };
+}
+
+const exact = String(3 + Math.cos(2));
+
+describe("stepping", () => {
+  it("reaches both derivatives from one reverse sweep, by keyboard", () => {
+    const { key, results, find } = open();
+    for (let i = 0; i < 9; i++) {
+      expect(results().slice(1)).toEqual([null, null]);
+      key("ArrowRight");
+    }
+    expect(results()).toEqual([String(6 + Math.sin(2)), exact, "2"]);
+    expect(find(".sg-count").textContent).toBe("step 9 of 9");
+  });
+
+  it("gives one directional derivative in forward mode, and the seed is chosen by an input node", () => {
+    const { key, results, find, frame, state } = open(first, { mode: "forward" });
+    key("End");
+    expect(results()[1]).toBe(exact);
+    find('.sg-card[data-node="x2"]').dispatchEvent(new MouseEvent("click", { bubbles: true }));
+    frame();
+    expect(state("seed")).toEqual([0, 1]);
+    expect(results()[1]).toBe("2");
+  });
+
+  it("compares both modes under one cursor", () => {
+    const { key, root, find } = open(first, { mode: "compare" });
+    key("ArrowRight");
+    expect(root.querySelectorAll(".sg-card")[2]?.textContent).toContain("ẇ");
+    key("End");
+    expect(find(".sg-rule p").textContent).toContain("Forward has finished");
+    expect(root.querySelectorAll(".sg-meter")).toHaveLength(2);
+  });
+
+  it("shows what is not yet computed as such and never as 0", () => {
+    const { root } = open();
+    const f = root.querySelector('.sg-card[data-node="f"]') as Element;
+    expect(f.classList).toContain("todo");
+    expect([...f.querySelectorAll("text[text-anchor=end]")].map((text) => text.textContent)).toEqual(["–", "–"]);
+    for (const line of root.querySelectorAll(".sg-line.none")) expect(line.textContent).toMatch(/–$/);
+  });
+
+  it("shows the adjoint that arrives as an addition", () => {
+    const { find } = open(first, { position: 8 });
+    expect(find('.sg-card[data-node="x1"]').textContent).toContain("−0.416 + 3");
+    expect(find(".sg-arrow.back").dataset.edge).toBe("x1>w1>0");
+  });
+
+  it("leaves keys alone in text fields and on sliders", () => {
+    const { key, find, state } = open(first, { position: 3 });
+    key("ArrowRight", find('.sg-slider [type="range"]'));
+    key("ArrowRight", find(".sg-code input"));
+    expect(state("position")).toBe(3);
+  });
+
+  it("clamps a position from the kernel", () => {
+    const { find, model, frame } = open();
+    model.set("position", 99);
+    frame();
+    expect(find(".sg-count").textContent).toBe("step 9 of 9");
+  });
+
+  it("draws arrays with their shapes, from ready sweeps", () => {
+    const { key, root, find } = open(arrays);
+    key("End");
+    expect(root.querySelector('.sg-card[data-node="W"]')?.textContent).toContain("2×3");
+    find('.sg-card[data-node="x"]').dispatchEvent(new FocusEvent("focusin", { bubbles: true }));
+    expect(find(".sg-pop").hidden).toBe(false);
+  });
+
+  it("keeps two views of a model in step, one step a beat when playing", () => {
+    const one = open();
+    const other = document.body.appendChild(document.createElement("div"));
+    widget.render({ model: one.model, el: other });
+    one.press("Play");
+    vi.advanceTimersByTime(1100);
+    expect(one.state("position")).toBe(1);
+    expect(other.querySelector(".sg-count")?.textContent).toBe("step 1 of 9");
+    vi.advanceTimersByTime(20_000);
+    expect(one.state("playing")).toBe(false);
+    expect(one.state("position")).toBe(9);
+  });
+});
+
+describe("linking", () => {
+  it("lights one thing everywhere", () => {
+    const { root, find } = open(baydin);
+    find('tr[data-node="w1"]').dispatchEvent(new Event("pointerover", { bubbles: true }));
+    const lit = [...root.querySelectorAll<HTMLElement>("[data-lit]")];
+    expect(lit.map((each) => each.tagName.toLowerCase()).sort()).toEqual(["g", "span", "tr"]);
+  });
+});
+
+describe("the kernel", () => {
+  it("hears at most four times a second while a slider moves, and once at release", () => {
+    const { model, find, frame } = open(first, { position: 9 });
+    const slider = find<HTMLInputElement>('.sg-slider [type="range"]');
+    for (let i = 0; i < 50; i++) {
+      slider.value = `${i / 20}`;
+      slider.dispatchEvent(new Event("input"));
+      frame();
+    }
+    expect(model.saves).toBeLessThanOrEqual(5);
+    const before = model.saves;
+    slider.dispatchEvent(new Event("change"));
+    expect(model.saves).toBe(before + 1);
+    vi.advanceTimersByTime(1000);
+    expect(model.saves).toBe(before + 1);
+  });
+
+  it("computes a moved input in the browser", () => {
+    const { find, frame, results } = open(first, { position: 9 });
+    const slider = find<HTMLInputElement>('.sg-slider [type="range"]');
+    slider.value = "0";
+    slider.dispatchEvent(new Event("input"));
+    frame();
+    expect(results()).toEqual(["0", "4", "0"]);
+  });
+
+  it("is asked for a new expression; an error keeps the graph", () => {
+    const { find, frame, key, state, model, root } = open();
+    const field = find<HTMLInputElement>(".sg-code input");
+    field.value = "x1*";
+    key("Enter", field);
+    const { id, expression } = state<TraceRequest>("_request");
+    expect(expression).toBe("x1*");
+    expect(root.getAttribute("aria-busy")).toBe("true");
+    model.set("_error", { id, message: "Something is missing.", column: 3, expression });
+    frame();
+    expect(find('[role="alert"]').textContent).toBe("x1*\n   ^Something is missing.");
+    expect(root.hasAttribute("aria-busy")).toBe(false);
+    expect(root.querySelectorAll(".sg-card")).toHaveLength(5);
+  });
+
+  it("that does not answer is said to be needed", () => {
+    const { find, key } = open();
+    const field = find<HTMLInputElement>(".sg-code input");
+    field.value = "x1 + 1";
+    key("Enter", field);
+    vi.advanceTimersByTime(6000);
+    expect(find(".stepgrad > .sg-say").textContent).toContain("needs a running kernel");
+  });
+
+  it("is asked when an input leads down another branch", () => {
+    const branch = structuredClone(first);
+    branch.graph.guards = [{ op: "greater", left: "x1", right: 0, outcome: true }];
+    const { find, frame, state, results } = open(branch, { position: 9 });
+    const slider = find<HTMLInputElement>('.sg-slider [type="range"]');
+    slider.value = "-1";
+    slider.dispatchEvent(new Event("input"));
+    frame();
+    expect(state<TraceRequest>("_request").inputs).toEqual([-1, 3]);
+    expect(find(".stepgrad > .sg-say").textContent).toContain("Another branch");
+    expect(results()[1]).toBe(exact);
+  });
+});
+
+describe("prediction", () => {
+  it("asks before each step, says what is wrong, and records", () => {
+    const { key, press, find, state } = open(first, { predict: true, position: 7 });
+    key("ArrowRight");
+    expect(state("position")).toBe(7);
+    const field = find<HTMLInputElement>(".sg-predict input");
+    field.value = "2";
+    press("Check");
+    expect(state("position")).toBe(7);
+    expect(find(".sg-predict .wrong").textContent).not.toBe("");
+    field.value = "2,584";
+    press("Check");
+    expect(state("position")).toBe(8);
+    press("Skip");
+    expect(state("position")).toBe(9);
+    const answers = state<Answer[]>("answers");
+    expect(answers.map(({ position, correct, skipped }) => [position, correct, skipped])).toEqual([
+      [7, false, false],
+      [7, true, false],
+      [8, false, true],
+    ]);
+    expect(answers[0]).toMatchObject({ mode: "reverse", node: "x1", phase: "adjoint", answer: 2 });
+  });
+
+  it("stops at the first open question, and lets pass what was revealed", () => {
+    const { key, press, state } = open(first, { predict: true });
+    key("End");
+    expect(state("position")).toBe(0);
+    press("Reveal");
+    expect(state("position")).toBe(0);
+    key("ArrowRight");
+    expect(state("position")).toBe(1);
+  });
+});
+
+describe("documents", () => {
+  it.each([
+    [{}, "no trace"],
+    [{ kind: "other", version: 1 }, "not a trace"],
+    [{ ...first, version: 7 }, "version 7"],
+  ])("are refused whole when they are not what they should be", (given, sentence) => {
+    const model = fakeModel({ ...stepperTraits(first), _document: given });
+    const el = document.createElement("div");
+    widget.render({ model, el });
+    expect(el.textContent).toContain(sentence);
+    expect(el.querySelector("svg")).toBeNull();
+  });
+
+  it("put no markup on the page", () => {
+    const evil = JSON.parse(JSON.stringify(first).replaceAll('"x1"', '"<img src=x onerror=alert(1)>"'));
+    evil.graph.code.text = "<script>alert(1)</script>";
+    evil.graph.nodes[2].symbol = "<b>";
+    const { root, key } = open(evil);
+    key("End");
+    expect(root.querySelector("img, script, .sg-main b, .sg-top b")).toBeNull();
+  });
+
+  it("can be large, and parts can be hidden", () => {
+    const { root, find } = open(large(200), { controls: ["player"] });
+    expect(root.querySelectorAll(".sg-card")).toHaveLength(200);
+    expect(find(".sg-table").hidden).toBe(true);
+    expect(find(".sg-player").hidden).toBe(false);
+  });
+});
+
+it("leaves nothing behind after 50 views", () => {
+  const listeners = new Map<string, number>();
+  for (const target of [window, document]) {
+    const add = target.addEventListener.bind(target);
+    vi.spyOn(target, "addEventListener").mockImplementation((type: string, handler: unknown, options: unknown) => {
+      listeners.set(type, (listeners.get(type) ?? 0) + 1);
+      (options as { signal?: AbortSignal }).signal?.addEventListener("abort", () =>
+        listeners.set(type, (listeners.get(type) ?? 0) - 1),
+      );
+      add(type, handler as EventListener, options as AddEventListenerOptions);
+    });
+  }
+  observers = 0;
+  for (let i = 0; i < 50; i++) {
+    const view = open(first, { playing: true, predict: i % 2 === 0 });
+    view.key("ArrowRight");
+    view.close();
+    expect(view.model.listeners()).toBe(0);
+    expect(view.el.childNodes).toHaveLength(0);
+  }
+  expect(observers).toBe(0);
+  expect(vi.getTimerCount()).toBe(0);
+  expect([...listeners.values()].every((count) => count === 0)).toBe(true);
+  vi.restoreAllMocks();
+});
