@@ -134,8 +134,7 @@ def push(node: Tensor, k: int, values: Sequence[Any], tangent: Any) -> Any:
     primitive = node.primitive
     assert primitive is not None
     if type(node.value) is float and type(tangent) is float and isinstance(primitive, Elementwise):
-        partial = primitive.partial(k, node.value, tuple(values))
-        return None if partial is None else tangent * partial
+        return tangent * primitive.partial(k, node.value, tuple(values)) if primitive.partials[k] else None
     local = primitive.local_map(k, node.value, tuple(values), node.parameters)
     if local.structure == "Zero":
         return None

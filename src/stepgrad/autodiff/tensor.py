@@ -43,14 +43,19 @@ class Level:
     Args:
         guards: a list that collects the comparisons which the function makes (see `stepgrad.trace`).
         symbolic: comparisons inside a rule become nodes too, so that the rule can be read as a formula.
+
+    Attributes:
+        nodes: the nodes of this level in the order in which they are made (a Wengert list), while a function runs of which
+            the reverse sweep will want them: quicker than to find and sort them later. Else None.
     """
 
-    __slots__ = ("guards", "order", "symbolic")
+    __slots__ = ("guards", "nodes", "order", "symbolic")
 
     def __init__(self, guards: list[Guard] | None = None, symbolic: bool = False) -> None:
         self.order = next(_order)
         self.guards = guards
         self.symbolic = symbolic
+        self.nodes: list[Tensor] | None = None
 
 
 EAGER = Level()
@@ -90,15 +95,17 @@ class Tensor:
         self.time = next(clock)
         self.primitive = None
         self.arguments = ()
-        self.parameters = {}
-        self.grad = None
+        self.parameters = NOTHING
         self.name = name
+
+    def __init_subclass__(cls) -> None:
+        raise TypeError("Tensor can't be subclassed: what is of another type counts as a constant")
 
     # What it is -----------------------------------------------------------------------------------------------------
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape of the value; () for a scalar."""
-        return np.shape(raw(self))
+        return shape_of(self)
 
     @property
     def dtype(self) -> np.dtype[Any]:
@@ -270,10 +277,15 @@ def record(value: Any, level: Level, primitive: Primitive, arguments: tuple[Any,
     node.primitive = primitive
     node.arguments = arguments
     node.parameters = parameters
+    if level.nodes is not None:
+        level.nodes.append(node)
     return node
 
 
 _new = object.__new__
+
+NOTHING: dict[str, Any] = {}
+"""The parameters of a node that has none."""
 
 
 def leaf(value: Any, level: Level, name: str | None = None) -> Tensor:
@@ -284,8 +296,9 @@ def leaf(value: Any, level: Level, name: str | None = None) -> Tensor:
     node.time = next(clock)
     node.primitive = None
     node.arguments = ()
-    node.parameters = {}
-    node.name = name
+    node.parameters = NOTHING
+    if name is not None:
+        node.name = name
     return node
 
 
@@ -307,13 +320,18 @@ def raw(value: Any) -> Any:
 
 def shape_of(value: Any) -> tuple[int, ...]:
     """The shape of a float, an array or a Tensor."""
-    return () if type(value) is float else np.shape(raw(value))
+    value = raw(value)
+    if type(value) is float:
+        return ()
+    return value.shape if type(value) is np.ndarray else np.shape(value)
 
 
 def dtype_of(value: Any) -> np.dtype[Any]:
     """The dtype of a float, an array or a Tensor."""
     value = raw(value)
-    return FLOAT64 if type(value) is float else np.result_type(value)
+    if type(value) is float:
+        return FLOAT64
+    return value.dtype if type(value) is np.ndarray else np.result_type(value)
 
 
 FLOAT64 = np.dtype(np.float64)
@@ -331,7 +349,9 @@ def as_value(value: Any) -> Any:
         raise TypeError("a truth value can't be differentiated; use a real number")
     if isinstance(value, (int, float)) or type(value) is np.float64:
         return float(value)
-    array = value if isinstance(value, (np.ndarray, np.generic)) else np.asarray(value)
+    if isinstance(value, (np.ma.MaskedArray, np.matrix)):
+        raise TypeError(f"a {type(value).__name__} can't be differentiated: give a plain array")
+    array = value if isinstance(value, np.generic) else np.asarray(value)
     if array.dtype.kind == "f":
         return array
     what = {"i": "integers", "u": "integers", "b": "truth values", "c": "complex numbers"}.get(array.dtype.kind)
