@@ -161,7 +161,7 @@ def _without_repeats(x: Any, letters: str) -> tuple[Any, str]:
 
 
 def _einsum_value(*operands: Any, inputs: tuple[str, ...], output: str) -> Any:
-    return np.einsum(f"{','.join(inputs)}->{output}", *operands, optimize=len(operands) > 1)
+    return np.einsum(f"{','.join(inputs)}->{output}", *operands, optimize=len(operands) > 1)[()]
 
 
 def _einsum_map(k: int, y: Any, *operands: Any, inputs: tuple[str, ...], output: str) -> LinearMap:

@@ -17,7 +17,7 @@ from ..primitive import General
 from ..tensor import Tensor, dtype_of, raw, shape_of
 from . import elementwise as ew
 from .arguments import is_given, kept, refuse
-from .shapes import moveaxis, ravel, reshape, squeeze
+from .shapes import moveaxis, ravel, reshape
 
 
 def _axes(x: Any, axis: Any) -> Shape:
@@ -91,7 +91,9 @@ def _kept_shape(x: Any, axes: Shape) -> Shape:
     return tuple(1 if i in axes else n for i, n in enumerate(shape_of(x)))
 
 
-def _reduction(name: str, forward: Callable[..., Any], factor: Callable[..., Any], symbol: str | None = None) -> General:
+def _reduction(
+    name: str, forward: Callable[..., Any], factor: Callable[..., Any], symbol: str | None = None
+) -> General:
     """A reduction whose Jacobian is Sum @ Diagonal(factor), with factor(y, x, axes, …), y having its axes kept."""
 
     def local(y: Any, x: Any, axes: Shape, keepdims: bool, **parameters: Any) -> LinearMap:
@@ -138,9 +140,7 @@ def _logsumexp_value(x: Any, axes: Shape, keepdims: bool) -> Any:
     return out if keepdims else np.squeeze(out, axes)[()]
 
 
-_prod = _reduction(
-    "prod", lambda x, axes, keepdims: np.prod(x, axis=axes, keepdims=keepdims), _product_of_others, "∏"
-)
+_prod = _reduction("prod", lambda x, axes, keepdims: np.prod(x, axis=axes, keepdims=keepdims), _product_of_others, "∏")
 _logsumexp = _reduction("logsumexp", _logsumexp_value, lambda y, x, axes: ew.exp(x - y))
 
 
@@ -334,9 +334,8 @@ def _matrix_norm(x: Any, order: Any, axes: Shape, keepdims: bool) -> Any:
         raise ValueError(f"np.linalg.norm of a matrix has no order {order!r}")
     rows, columns = axes
     added, picked = (rows, columns) if abs(order) == 1 else (columns, rows)
-    sums = sum(ew.absolute(x), added, keepdims=True)
-    result = (max if order > 0 else min)(sums, picked, keepdims=True)
-    return result if keepdims else squeeze(result, axes)
+    sums = sum(ew.absolute(x), added, keepdims=keepdims)
+    return (max if order > 0 else min)(sums, picked if keepdims or picked < added else picked - 1, keepdims=keepdims)
 
 
 __all__ = ["cumsum", "logsumexp", "max", "mean", "min", "norm", "prod", "std", "sum", "var"]
