@@ -100,7 +100,8 @@ from_the_output_end = ...  # your number for (J3 J2) J1
 # ```
 #
 # </details>
-#
+
+# %% [markdown]
 # In general, the product starts with one Jacobian for free, and each further stage costs $n_k n_{k-1}$
 # multiplications for every column (forward) or every row (reverse) that is carried along:
 #
@@ -243,7 +244,12 @@ print(second.text())
 slope = ...  # your number
 
 # %%
-check("the slope along (0.6, 0.8)", slope, sg.jvp(f, (2.0, 3.0), (0.6, 0.8))[1], "It is 0.6·2.584 + 0.8·2.")
+check(
+    "the slope along (0.6, 0.8)",
+    slope,
+    sg.jvp(f, (2.0, 3.0), (0.6, 0.8))[1],
+    "Multiply each partial derivative by its part of the direction, and add.",
+)
 
 # %% [markdown]
 # <details><summary>Solution</summary>
@@ -253,7 +259,8 @@ check("the slope along (0.6, 0.8)", slope, sg.jvp(f, (2.0, 3.0), (0.6, 0.8))[1],
 # ```
 #
 # </details>
-#
+
+# %% [markdown]
 # The picture shows the same number as a slope: $f$ along the straight line through $(2, 3)$ in that direction,
 # and the tangent that the sweep computed. (This is where the name *tangent* comes from.)
 
@@ -378,7 +385,8 @@ print(check_dual())
 # ```
 #
 # </details>
-#
+
+# %% [markdown]
 # That is all of forward mode: a rule for each elementary operation, and Python's own order of evaluation does
 # the rest. Loops, branches and function calls need nothing extra, because a `Dual` travels through them as a
 # number would. A library adds more rules, arrays, and care for derivatives of derivatives.
@@ -433,7 +441,8 @@ for step in sweep.steps:
 # ```
 #
 # </details>
-#
+
+# %% [markdown]
 # In the widget above, click the node $x_2$ to seed it, and compare.
 
 # %% [markdown]
@@ -457,7 +466,7 @@ print("             error of ∂f/∂x1 at (2, 3)")
 for h in (1e-2, 1e-4, 1e-8, 1e-12, 1e-14):
     quotient = (along_x1(2 + h) - along_x1(2)) / h
     print(f"h = {h:5.0e}    {abs(quotient - exact):.0e}")
-print(f"tangent      {abs(sg.jvp(f, (2.0, 3.0), (1.0, 0.0))[1] - exact):.0e}")
+print(f"tangent      {abs(sg.jvp(f, (2.0, 3.0), (1.0, 0.0))[1] - exact):.0f}")
 
 # %% [markdown]
 # The best step gets about half of the digits right, and you have to find it. The tangent has no step: each of
@@ -470,8 +479,8 @@ fig, ax = plt.subplots(figsize=(6.4, 3.2), layout="constrained")
 ax.loglog(curve.steps, curve.relative["forward"], color="#1d2630")
 ax.loglog(curve.steps, curve.relative["central"], color="#888888", linestyle="--")
 ax.axhline(np.finfo(float).eps, color="#0072B2")
-ax.text(1e-6, 3e-6, "forward difference", ha="center", rotation=24, color="#1d2630")
-ax.text(1e-2, 3e-7, "central difference", ha="center", rotation=42, color="#666666")
+ax.text(1e-6, 1e-4, "forward difference", ha="center", color="#1d2630")
+ax.text(2e-3, 1e-9, "central difference", color="#666666")
 ax.text(1e-16, 5e-16, "rounding of one number: forward mode stays here", color="#0072B2")
 ax.set(xlabel="step $h$", ylabel="relative error of the gradient")
 plt.show()
@@ -554,6 +563,6 @@ for n in (2, 4, 8, 16, 32, 64):
 #
 # **Further reading.** A. G. Baydin, B. A. Pearlmutter, A. A. Radul, J. M. Siskind, *Automatic differentiation
 # in machine learning: a survey*, JMLR 18 (2018). A. Griewank, A. Walther, *Evaluating Derivatives*, 2nd ed.,
-# SIAM (2008), chapter 3. R. E. Wengert, *A simple automatic derivative evaluation program*, CACM 7 (1964),
-# three pages with which it began. U. Naumann, *Optimal Jacobian accumulation is NP-complete*, Mathematical
+# SIAM (2008), chapter 3. R. E. Wengert, *A simple automatic derivative evaluation program*, CACM 7 (1964), the
+# two pages with which it began. U. Naumann, *Optimal Jacobian accumulation is NP-complete*, Mathematical
 # Programming 112 (2008).

@@ -47,7 +47,6 @@ from itertools import pairwise
 
 import matplotlib.pyplot as plt
 import numpy as np
-from IPython.display import display
 
 import stepgrad as sg
 from stepgrad.widgets import ADStepper
@@ -100,7 +99,7 @@ for name, derivative in first.result["gradient"].items():
 
 # %% [markdown]
 # One sweep back, and *both* partial derivatives are there: the same numbers for which forward mode needed two
-# sweeps.
+# sweeps. (Press **Compare** in the widget to have both modes side by side, on one cursor.)
 
 # %% [markdown]
 # ## 2. Where paths meet, contributions add
@@ -153,10 +152,17 @@ print(sg.trace(lambda x: x * x, 5).reverse_mode().text())
 read_again = ...  # a set such as {"x1", "f"}
 
 # %%
+in_the_rules = {
+    name
+    for step in sg.trace(f, 2, 3).reverse_mode().steps
+    if step.phase == "adjoint"
+    for name in step.numbers
+    if not name.startswith("bar ")
+}
 if read_again is ...:
     print("which values are read again: still to be answered")
 else:
-    wrong, missing = read_again - {"x1", "x2"}, {"x1", "x2"} - read_again
+    wrong, missing = read_again - in_the_rules, in_the_rules - read_again
     assert not wrong, f"{min(wrong)} appears in no rule: look at 'what it sends back' in the table of section 1"
     assert not missing, f"{min(missing)} is missing: one of the rules in the table of section 1 multiplies by it"
     print("Right: the product needs both factors and the sine its argument. The sum needs nothing.")
@@ -169,7 +175,8 @@ else:
 # ```
 #
 # </details>
-#
+
+# %% [markdown]
 # What an operation must keep depends on its local derivatives:
 #
 # | operation | local derivatives | kept for the way back |
@@ -341,7 +348,8 @@ print(check_engine())
 # ```
 #
 # </details>
-#
+
+# %% [markdown]
 # The recorded list is often called a *tape* or *Wengert list*. Because a node can only be made of nodes that
 # already exist, the list is in topological order by itself, and `reversed` is all the ordering that reverse
 # mode needs.
@@ -455,7 +463,7 @@ for m in (1, 2, 8, 32):
     print(row)
 
 # %% [markdown]
-# Fewer outputs than inputs: reverse. More: forward. As many: it makes no difference to the operations, and
+# Fewer outputs than inputs: reverse. More: forward. As many: in this layer the operations are equal, and
 # forward mode needs less memory. A loss is one output, so in training the answer is always the same.
 
 # %% [markdown]
@@ -501,14 +509,17 @@ def gates(x, y, z, w):
     return 2 * (x * y + np.maximum(z, w))
 
 
-patterns = ADStepper(gates, 3, -4, 2, -1, mode="reverse", position=4)
-display(patterns)
+patterns = ADStepper(gates, 3, -4, 2, -1, mode="reverse", predict=True, position=4)
+patterns
+
+# %%
 print(patterns.text())
 
 # %% [markdown]
 # The sum hands its adjoint on unchanged to both sides, a *distributor*. The maximum sends all of it to the
 # larger argument and nothing to the other, a *router*. The product gives each factor a multiple of the other
-# one, a *switcher*. With these three habits you can read a gradient off a graph without writing a formula.
+# one, a *switcher*. (At a tie, $z = w$, someone has to choose: here the first argument wins.) With these three
+# habits you can read a gradient off a graph without writing a formula.
 
 # %% [markdown]
 # ## Summary

@@ -67,7 +67,7 @@ def test_solutions_pass_the_checks(source, capsys):
     ("source", "right", "wrong", "sentence"),
     [
         (FORWARD, "from_the_input_end = 100 * 100", "from_the_input_end = 100", "from the input end is not"),
-        (FORWARD, "slope = 0.6 * 2.584 + 0.8 * 2", "slope = 2.584 + 2", "It is 0.6·2.584"),
+        (FORWARD, "slope = 0.6 * 2.584 + 0.8 * 2", "slope = 2.584 + 2", "Multiply each partial"),
         (FORWARD, '"w3": 0.284', '"w3": -0.959', "The rule is ẋ₂·cos x₂."),
         (
             FORWARD,
