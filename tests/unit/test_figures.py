@@ -108,6 +108,13 @@ def test_graph_alone_shows_values():
     assert not any(r"\bar" in text or r"\dot" in text for text in texts(picture))
 
 
+@pytest.mark.parametrize("number", [FORWARD, REVERSE])
+def test_all_pictures_of_a_sweep_have_one_size(number):
+    trace = survey()
+    pictures = [figure(trace, number, position) for position in range(len(trace["sweeps"][number]["steps"]) + 1)]
+    assert len({tuple(picture.get_size_inches()) for picture in pictures}) == 1
+
+
 def test_position_zero():
     state = state_after(lecture()["graph"], lecture()["sweeps"][FORWARD], 0)
     assert state.nodes["x1"].derivative == 1

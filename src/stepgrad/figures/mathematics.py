@@ -22,6 +22,7 @@ def mathtext(latex: str) -> str:
     for lacking, there in _LACKING.items():
         latex = latex.replace(lacking, there)
     latex = re.sub(r"\\(le|ge|ne)(?![A-Za-z])", lambda found: "\\" + _RENAMED[found[1]], latex)
+    latex = re.sub(r"(\\[lgn]eq|[<>]) -", r"\1 {-}", latex)  # else it is set as a difference
     return f"${latex}$"
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
-from matplotlib.patches import FancyBboxPatch, PathPatch, Polygon, Rectangle
+from matplotlib.patches import FancyBboxPatch, Patch, PathPatch, Polygon, Rectangle
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
@@ -94,6 +94,9 @@ class Page:
         self._axes.set_xlim(0, width)
         self._axes.set_ylim(height, 0)
 
+    def _draw(self, patch: Patch) -> None:
+        self._axes.add_artist(patch)  # add_patch would measure every curve, which takes longer than to draw it
+
     def text(self, x: float, y: float, text: str, font: Font, size: float, colour: str, align: Align = "left") -> None:
         """Write on a baseline; with the font "math" a formula in dollar signs."""
         path, width = _outline(text, font)
@@ -102,7 +105,7 @@ class Page:
         start = x - {"left": 0.0, "center": 0.5, "right": 1.0}[align] * width * size / _EM
         placed = Affine2D().scale(size / _EM, -size / _EM).translate(start, y).transform_path(path)
         style: dict[str, Any] = {"facecolor": colour, "edgecolor": "none", "linewidth": 0, "zorder": 3, "gid": text}
-        self._axes.add_patch(PathPatch(placed, **style))
+        self._draw(PathPatch(placed, **style))
 
     def rectangle(
         self,
@@ -126,9 +129,9 @@ class Page:
         }
         if radius:
             box = f"round,pad=0,rounding_size={radius}"
-            self._axes.add_patch(FancyBboxPatch((x, y), width, height, boxstyle=box, mutation_aspect=1, **style))
+            self._draw(FancyBboxPatch((x, y), width, height, boxstyle=box, mutation_aspect=1, **style))
         else:
-            self._axes.add_patch(Rectangle((x, y), width, height, **style))
+            self._draw(Rectangle((x, y), width, height, **style))
 
     def line(self, points: Sequence[Point], colour: str, weight: float, above: bool = False, lean: float = 0.0) -> None:
         """Draw a smooth line through points."""
@@ -139,7 +142,7 @@ class Page:
             "capstyle": "butt",
             "zorder": 1.5 if above else 1,
         }
-        self._axes.add_patch(PathPatch(path, facecolor="none", **style))
+        self._draw(PathPatch(path, facecolor="none", **style))
 
     def arrow(
         self, points: Sequence[Point], colour: str, weight: float, above: bool = False, lean: float = 0.0
@@ -149,9 +152,7 @@ class Page:
         back = size if points[-2][0] < x else -size
         self.line([*points[:-1], (x - 0.8 * back, y)], colour, weight, above, lean)
         head = [(x, y), (x - back, y - 0.42 * size), (x - back, y + 0.42 * size)]
-        self._axes.add_patch(
-            Polygon(head, closed=True, facecolor=colour, edgecolor="none", zorder=1.6 if above else 1.1)
-        )
+        self._draw(Polygon(head, closed=True, facecolor=colour, edgecolor="none", zorder=1.6 if above else 1.1))
 
 
 def _points(pixels: float) -> float:

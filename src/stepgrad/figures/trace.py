@@ -58,10 +58,10 @@ def figure(
     if isinstance(sweep, int):
         sweep = document["sweeps"][sweep]
     graph, colours = document["graph"], THEMES[theme]
-    state = state_after(graph, sweep, position)
-    picture = GraphPicture(graph, state, state_after(graph, sweep), colours)
+    state, final = state_after(graph, sweep, position), state_after(graph, sweep)
+    picture = GraphPicture(graph, state, final, colours)
     beside = picture.width <= _BESIDE
-    table = TablePicture(graph, state, colours, 0.0 if beside else picture.width)
+    table = TablePicture(graph, state, final, colours, 0.0 if beside else picture.width)
     inner = max(picture.width + _GAP + table.width if beside else max(picture.width, table.width), _NARROWEST)
     rule = _Rule(state, inner)
     body = max(picture.height, table.height) if beside else picture.height + _GAP + table.height
@@ -170,13 +170,7 @@ class _Rule:
         for line in self._lines:
             width = text_width(mathtext(line), "math", _MATH)
             self._sizes.append(_MATH * min(1.0, room / width))
-        formula = max((text_width(mathtext(line), "math", _MATH) for line in self._lines), default=0)
-        say = text_width(self._sentence, "sans", _SAY)
-        self._beside = bool(self._lines) and len(self._lines) == 1 and formula + 32 + say <= room
-        self._formula = formula
-        self.height = 0.0
-        if self._lines or self._sentence:
-            self.height = 24 + 36 * len(self._lines) + (0 if self._beside or not self._sentence else 26)
+        self.height = 50.0 + 36 * max(1, len(self._lines)) if self._sentence else 0.0
 
     def draw(self, page: Page, top: float, theme: Theme) -> None:
         """Draw the panel at a height."""
@@ -188,10 +182,7 @@ class _Rule:
         for line, size in zip(self._lines, self._sizes, strict=True):
             page.text(_MARGIN + 20, base + 25, mathtext(line), "math", size, theme.ink)
             base += 36
-        if self._beside:
-            page.text(_MARGIN + 20 + self._formula + 32, base - 12, self._sentence, "sans", _SAY, theme.soft)
-        elif self._sentence:
-            page.text(_MARGIN + 20, base + 17, self._sentence, "sans", _SAY, theme.soft)
+        page.text(_MARGIN + 20, base + (17 if self._lines else 35), self._sentence, "sans", _SAY, theme.soft)
 
 
 _MODE_OF_PHASE = {"primal": "primal", "tangent": "forward", "seed": "reverse", "adjoint": "reverse"}

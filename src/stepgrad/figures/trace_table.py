@@ -49,21 +49,29 @@ class _Row:
 class TablePicture:
     """Measures the table when made; draws it when told where.
 
+    It is as large as it will be at the end of the sweep, so that the pictures of a sweep's steps are alike in size.
     With ``room`` for its width it is cut into pieces that stand side by side.
     """
 
-    def __init__(self, graph: GraphEntry, state: State, theme: Theme, room: float = 0.0) -> None:
+    def __init__(self, graph: GraphEntry, state: State, final: State, theme: Theme, room: float = 0.0) -> None:
         self._theme = theme
         self._state = state
         self._derivatives = state.mode != "primal"
-        rows = self._shortened([self._row(node) for node in graph["nodes"]], _MOST_ROWS * (2 if room else 1))
+        most = _MOST_ROWS * (2 if room else 1)
+        rows = self._shortened([self._row(node, state) for node in graph["nodes"]], most)
+        final_rows = self._shortened([self._row(node, final) for node in graph["nodes"]], most)
+        for row, last in zip(rows, final_rows, strict=True):
+            missing = len(last.lines) - len(row.lines)
+            blank = [_Line("", "", False)] * missing
+            row.lines = blank + row.lines if row.lines and row.lines[0].known else row.lines + blank
+        both = rows + final_rows
         self._names = max(text_width(row.name, "math", _MATH) for row in rows)
         self._formulas = max(text_width(row.formula, "math", _MATH) for row in rows)
-        self._values = max(text_width(row.value, "mono", _VALUE) for row in rows)
+        self._values = max(text_width(row.value, "mono", _VALUE) for row in both)
         self._middle = 6 + self._names + _GAP + self._formulas + _GAP + self._values
         self._piece = self._middle + 6
         if self._derivatives:
-            lines = [line for row in rows for line in row.lines]
+            lines = [line for row in both for line in row.lines]
             right = max((text_width(line.formula, "math", _MATH) for line in lines), default=0)
             values = max((text_width(line.value, "mono", _VALUE) for line in lines), default=0)
             self._piece += max(text_width(self._title(), "bold", _TITLE), right + _GAP + values) + 22
@@ -76,21 +84,21 @@ class TablePicture:
     def _title(self) -> str:
         return "TANGENT ↓" if self._state.mode == "forward" else "ADJOINT ↑"
 
-    def _row(self, node: NodeEntry) -> _Row:
+    def _row(self, node: NodeEntry, states: State) -> _Row:
         label = node["label"]
-        state = self._state.nodes[label]
+        state = states.nodes[label]
         formula = "" if node["kind"] == "input" or node["expression"] is None else latex(node["expression"])
         return _Row(
             label,
             mathtext(label_latex(label)),
             mathtext(formula) if formula else "",
             "–" if state.primal is None else short(state.primal),
-            self._lines(label) if self._derivatives else [],
+            self._lines(label, states) if self._derivatives else [],
         )
 
-    def _lines(self, label: str) -> list[_Line]:
+    def _lines(self, label: str, states: State) -> list[_Line]:
         """The derivative's line, or one for each contribution to an adjoint, the last on top."""
-        state = self._state.nodes[label]
+        state = states.nodes[label]
         left: Tree = ["dot" if self._state.mode == "forward" else "bar", label]
         if state.derivative is None or not state.formulas:
             value = "–" if state.derivative is None else short(state.derivative)
