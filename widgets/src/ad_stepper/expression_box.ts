@@ -23,7 +23,7 @@ export function expressionBox(signal: AbortSignal, commit: (text: string) => voi
     autocomplete: "off",
     autocapitalize: "off",
     maxlength: 2000,
-    "aria-label": "Expression",
+    "aria-label": "Expression of f",
   });
   const where = html("pre");
   const message = html("p.sg-say.wrong");

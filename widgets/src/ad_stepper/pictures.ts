@@ -56,12 +56,13 @@ export function cardFace({ forward, reverse }: Scene, { known, step, tangent }: 
   const t = forward && line(`dot ${label}`, labelText(label, "dot"), "tan");
   const a = reverse && line(`bar ${label}`, labelText(label, "bar"), "adj");
   const accent = here ? `now ${accentOf(tangent ?? here)}` : a ? "adj" : t ? "tan" : "";
-  const said = () => lines.map((each) => `${each.name} ${each.text}`);
+  const said = () =>
+    lines.map((each, i) => `${i ? each.name : "primal"} ${each.text === "–" ? "not yet computed" : each.text}`);
   return {
     class: `${accent} ${primal ? (a || t) && "done" : "todo"}`,
     lines,
-    description: () => `${said().join(" ")}: ${expression == null ? kind : text(expression)}${role ? `, ${role}` : ""}`,
-    action: !!forward && kind === "input",
+    description: () =>
+      [labelText(label), expression == null ? kind : text(expression), ...said(), role].filter(Boolean).join(", "),
   };
 }
 

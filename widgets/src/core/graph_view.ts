@@ -29,8 +29,6 @@ export interface CardFace {
   lines: { name: string; text: string; class: string }[];
   /** What a screen reader says of the card; asked when the card has changed. */
   description(): string;
-  /** Whether the card can be pressed. */
-  action: boolean;
 }
 
 const LINE = 22;
@@ -286,7 +284,7 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
         painted.set(group, key);
         set(group, {
           class: `sg-card ${now.class}`,
-          role: now.action ? "button" : "img",
+          role: "img",
           "aria-label": now.description(),
         });
         lines.forEach(([key, value], i) => {
