@@ -23,10 +23,14 @@ class Linearization:
 
     def __init__(self, f: Function, primals: Sequence[Any], level: Level | None = None) -> None:
         leaves, self.build_inputs = flatten(tuple(primals))
-        self.level = level or Level()
-        self.inputs = [leaf(as_value(value), self.level) for value in leaves]
-        outputs, self.build_outputs = flatten(f(*self.build_inputs(self.inputs)))
-        self.outputs = [as_output(y, self.level) for y in outputs]
+        self.level = level = level or Level()
+        self.inputs = [leaf(as_value(value), level) for value in leaves]
+        self.nodes = level.nodes = [*self.inputs]
+        try:
+            outputs, self.build_outputs = flatten(f(*self.build_inputs(self.inputs)))
+        finally:
+            level.nodes = None  # its nodes know the level: a circle, which would keep their arrays until it is collected
+        self.outputs = [as_output(y, level) for y in outputs]
         self._order: list[Tensor] | None = None
 
     def _depends(self, output: Any) -> bool:
@@ -34,7 +38,7 @@ class Linearization:
 
     @property
     def order(self) -> list[Tensor]:
-        """The nodes that the outputs depend on."""
+        """The nodes that the outputs depend on, which are all that a forward sweep needs to visit."""
         if self._order is None:
             self._order = in_order([y for y in self.outputs if self._depends(y)])
         return self._order
@@ -58,7 +62,7 @@ class Linearization:
         for y, u in zip(self.outputs, cotangents, strict=True):
             if self._depends(y):
                 seeds[y.time] = seeds[y.time] + u if y.time in seeds else u
-        adjoints = reverse_sweep(self.order, seeds)
+        adjoints = reverse_sweep(self.nodes, seeds)
         return [zeros_like(x.value) if (a := adjoints.get(x.time)) is None else own(a, x.value) for x in self.inputs]
 
 

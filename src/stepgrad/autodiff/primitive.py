@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .linear_maps import Diagonal, LinearMap, Mask, Scaling, Zero, broadcast
-from .tensor import Guard, Tensor, as_scalar, clock, innermost, raw, record, shape_of
+from .tensor import NOTHING, Guard, Tensor, as_scalar, clock, innermost, raw, record, shape_of
 
 Partial = Callable[..., Any] | float
 """A partial derivative: a function of (output, *arguments), or a number where it is constant."""
@@ -175,6 +175,9 @@ class Unary(Elementwise):
         node.primitive = self
         node.arguments = (x,)
         node.parameters = NOTHING
+        nodes = x.level.nodes
+        if nodes is not None:
+            nodes.append(node)
         return node
 
 
@@ -194,8 +197,6 @@ class Binary(Elementwise):
             return self.forward(a, b)
         return super().__call__(a, b)
 
-
-NOTHING: dict[str, Any] = {}
 
 _new = object.__new__
 

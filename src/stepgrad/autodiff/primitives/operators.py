@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from ..linear_maps import Constant, Shape
-from ..primitive import NOTHING, Elementwise, Primitive
-from ..tensor import Tensor, clock, functions, shape_of
+from ..primitive import Elementwise, Primitive
+from ..tensor import NOTHING, Tensor, clock, functions, shape_of
 from . import elementwise as ew
 from . import linalg, reductions, shapes
 
@@ -45,11 +45,13 @@ def _binary(primitive: Elementwise, arithmetic: Callable[[Any, Any], Any]) -> Ca
                 node.value = primitive.forward(a, b)
         else:
             node.value = primitive(a, b)
-        node.level = self.level
+        node.level = level = self.level
         node.time = next(clock)
         node.primitive = primitive
         node.arguments = (self, other)
         node.parameters = NOTHING
+        if level.nodes is not None:
+            level.nodes.append(node)
         return node
 
     return method
