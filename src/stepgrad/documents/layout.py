@@ -25,12 +25,9 @@ from itertools import pairwise
 
 from .crossings import count_crossings, places, planar_order, sweep_order
 
-__all__ = ["BOX_HALF_HEIGHT", "BOX_HALF_WIDTH", "Layout", "layout"]
+__all__ = ["BOX_HALF_HEIGHT", "Layout", "layout"]
 
 Point = tuple[float, float]
-
-BOX_HALF_WIDTH = 0.36
-"""A node's box may reach this far from its centre, in columns: a passing edge is straight that long."""
 
 BOX_HALF_HEIGHT = 0.36
 """A node's box may reach this far from its centre, in rows: a passing edge stays farther away than that."""
@@ -48,8 +45,9 @@ class Layout:
 
     ``positions`` has a point for each node; ``routes`` has one polyline an edge, in the order of the edges.
     A route starts in its source and ends in its target at the right column and at the height of its port
-    (so parallel edges have routes of their own), and is horizontal wherever it passes a node. Draw it as a
-    cubic curve with horizontal tangents at every point, cut off at the boxes: then no box is touched.
+    (so parallel edges have routes of their own). Between them it has points in columns that it passes: there, and
+    in the columns between two such points at one height, it must be drawn horizontally over the width of the boxes,
+    and elsewhere as a cubic curve with horizontal tangents at its ends: then no box is touched.
     ``columns`` and ``rows`` are the extent: every point has 0 ≤ x ≤ columns − 1 and 0 ≤ y ≤ rows − 1, save for
     ports, which may leave it by 0.2.
     """
@@ -288,15 +286,16 @@ def _gap(upper_is_node: bool, lower_is_node: bool) -> float:
 
 
 def _routes(graph: _Layers, rows: Sequence[float]) -> list[list[Point]]:
-    """Each edge through its dummies, straight where it passes nodes, from port to port."""
+    """Each edge through its dummies, from port to port; of a straight run only the ends are told."""
     leaving = _ports(graph, rows, outgoing=True)
     entering = _ports(graph, rows, outgoing=False)
     routes = []
     for number, (source, target) in enumerate(graph.pairs):
         route: list[Point] = [(float(graph.columns[source]), round(rows[source] + leaving[number], 4))]
         for dummy in graph.chains[number]:
-            x, y = graph.columns[dummy], rows[dummy]
-            route += [(x - BOX_HALF_WIDTH, y), (x + BOX_HALF_WIDTH, y)]
+            if len(route) > 2 and route[-2][1] == route[-1][1] == rows[dummy]:
+                del route[-1]  # it goes straight on
+            route.append((float(graph.columns[dummy]), rows[dummy]))
         route.append((float(graph.columns[target]), round(rows[target] + entering[number], 4)))
         routes.append(route)
     return routes

@@ -104,9 +104,9 @@ class GraphPicture:
         source, target = self._place(edge["from"], left, top), self._place(edge["to"], left, top)
         points = [(source.x + source.half, _near(self._row(edge["points"][0][1], top), source.y))]
         for x, y in edge["points"][1:-1]:
-            column = round(x)
-            side = (x - column) / 0.36 if x != column else 0.0
-            points.append((left + self._middles[column] + side * self._halves[column], self._row(y, top)))
+            column, height = round(x), self._row(y, top)
+            middle, half = left + self._middles[column], self._halves[column]
+            points += [(middle - half, height), (middle + half, height)]
         points.append((target.x - target.half - 1.5, _near(self._row(edge["points"][-1][1], top), target.y)))
         return points
 
