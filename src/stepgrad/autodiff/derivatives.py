@@ -21,8 +21,8 @@ Function = Callable[..., Any]
 class Linearization:
     """A function at a point: its output, and both sweeps through the graph that led there."""
 
-    def __init__(self, f: Function, primals: Sequence[Any], level: Level | None = None) -> None:
-        leaves, self.build_inputs = flatten(tuple(primals))
+    def __init__(self, f: Function, primals: tuple[Any, ...], level: Level | None = None) -> None:
+        leaves, self.build_inputs = flatten(primals)
         self.level = level = level or Level()
         self.inputs = [leaf(as_value(value), level) for value in leaves]
         self.nodes = level.nodes = [*self.inputs]
@@ -48,6 +48,20 @@ class Linearization:
         """The outputs' values, as the surrounding code sees them."""
         return [y.value if self._depends(y) else y for y in self.outputs]
 
+    def scalar(self, name: str) -> Any:
+        """The value of the one scalar output.
+
+        Raises:
+            ValueError: there are several outputs, or one that is an array; it says that `name` needs a scalar.
+        """
+        if len(self.outputs) != 1 or shape_of(self.outputs[0]) != ():
+            got = [shape_of(y) for y in self.outputs]
+            what = f"shape {got[0]}" if len(got) == 1 else f"{len(got)} outputs"
+            raise ValueError(
+                f"{name} needs a function with one scalar output; this one gave {what}. See jacobian, or vjp with a seed"
+            )
+        return self.values[0]
+
     def push(self, tangents: Sequence[Any]) -> list[Any]:
         """Tangents of the outputs: one forward sweep."""
         seeds = {x.time: t for x, t in zip(self.inputs, tangents, strict=True) if t is not None}
@@ -60,7 +74,7 @@ class Linearization:
         """Adjoints of the inputs: one reverse sweep."""
         seeds: dict[int, Any] = {}
         for y, u in zip(self.outputs, cotangents, strict=True):
-            if self._depends(y):
+            if u is not None and self._depends(y):
                 seeds[y.time] = seeds[y.time] + u if y.time in seeds else u
         adjoints = reverse_sweep(self.nodes, seeds)
         return [zeros_like(x.value) if (a := adjoints.get(x.time)) is None else own(a, x.value) for x in self.inputs]
@@ -97,36 +111,38 @@ def _no_tangent(value: Any) -> Any:
     return zeros_like(value) if dtype_of(value).kind == "f" else np.zeros(shape_of(value))
 
 
-def _scalar_output(linear: Linearization, name: str) -> Any:
-    if len(linear.outputs) != 1 or shape_of(linear.outputs[0]) != ():
-        got = [shape_of(y) for y in linear.outputs]
-        what = f"shape {got[0]}" if len(got) == 1 else f"{len(got)} outputs"
-        raise ValueError(
-            f"{name} needs a function with one scalar output; this one gave {what}. See jacobian, or vjp with a seed"
-        )
-    return linear.outputs[0]
+class Arguments:
+    """The arguments of a function to differentiate by, as `argnums` names them."""
 
+    def __init__(self, argnums: int | Sequence[int]) -> None:
+        self.single = isinstance(argnums, (int, np.integer))
+        self.numbers = [int(argnums)] if self.single else [int(i) for i in argnums]  # type: ignore[arg-type, union-attr]
+        self.leading = self.numbers == list(range(len(self.numbers)))
 
-def _partial(
-    f: Function, argnums: int | Sequence[int], args: tuple[Any, ...], keywords: dict[str, Any]
-) -> tuple[Function, tuple[Any, ...], bool]:
-    """The function of the chosen arguments alone, those arguments, and whether there is just one."""
-    single = isinstance(argnums, (int, np.integer))
-    chosen = [int(argnums)] if single else [int(i) for i in argnums]  # type: ignore[arg-type, union-attr]
-    for i in chosen:
-        if not -len(args) <= i < len(args):
-            raise ValueError(f"argnums names argument {i}, and the function was called with {len(args)}")
-    places = [i % len(args) for i in chosen]
-    if len(set(places)) < len(places):
-        raise ValueError(f"argnums names an argument twice: {tuple(chosen)}")
+    def restrict(
+        self, f: Function, args: tuple[Any, ...], keywords: dict[str, Any]
+    ) -> tuple[Function, tuple[Any, ...]]:
+        """The function of these arguments alone, and their values.
 
-    def restricted(*values: Any) -> Any:
-        full = list(args)
-        for place, value in zip(places, values, strict=True):
-            full[place] = value
-        return f(*full, **keywords)
+        Raises:
+            ValueError: there is no such argument, or one is named twice.
+        """
+        if self.leading and len(args) == len(self.numbers) and not keywords:
+            return f, args  # all of them
+        for i in self.numbers:
+            if not -len(args) <= i < len(args):
+                raise ValueError(f"argnums names argument {i}, and the function was called with {len(args)}")
+        places = [i % len(args) for i in self.numbers]
+        if len(set(places)) < len(places):
+            raise ValueError(f"argnums names an argument twice: {tuple(self.numbers)}")
 
-    return restricted, tuple(args[i] for i in places), single
+        def restricted(*values: Any) -> Any:
+            full = list(args)
+            for place, value in zip(places, values, strict=True):
+                full[place] = value
+            return f(*full, **keywords)
+
+        return restricted, tuple(args[i] for i in places)
 
 
 def _named(derived: Function, f: Function, what: str) -> Function:
@@ -150,25 +166,30 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         TypeError: an argument is not real floating-point, or f uses a function that has no rule.
     """
 
+    chosen = Arguments(argnums)
+
     def g(*args: Any, **keywords: Any) -> Any:
-        restricted, primals, single = _partial(f, argnums, args, keywords)
-        linear = Linearization(restricted, primals)
-        _scalar_output(linear, "a gradient")
-        value = linear.values[0]
-        gradient = linear.build_inputs(linear.pull([ones_like(value)]))
-        return value, gradient[0] if single else gradient
+        return _value_and_gradient(f, chosen, args, keywords)
 
     return _named(g, f, "value_and_gradient")
 
 
 def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
     """The gradient of a scalar function: g(*args) has the structure, shapes and dtypes of the argument. See `value_and_grad`."""
-    both = value_and_grad(f, argnums)
+    chosen = Arguments(argnums)
 
     def g(*args: Any, **keywords: Any) -> Any:
-        return both(*args, **keywords)[1]
+        return _value_and_gradient(f, chosen, args, keywords)[1]
 
     return _named(g, f, "gradient")
+
+
+def _value_and_gradient(f: Function, chosen: Arguments, args: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
+    """The value of f(*args, **keywords), and its gradient by the chosen arguments."""
+    linear = Linearization(*chosen.restrict(f, args, keywords))
+    value = linear.scalar("a gradient")
+    gradient = linear.build_inputs(linear.pull([ones_like(value)]))
+    return value, gradient[0] if chosen.single else gradient
 
 
 def _matched(given: Any, pattern: Any, values: Sequence[Any], what: str, owner: str) -> list[Any]:
@@ -249,16 +270,17 @@ def jacobian(f: Function, argnums: int | Sequence[int] = 0, mode: str = "auto") 
     if mode not in ("auto", "forward", "reverse"):
         raise ValueError(f"mode is 'auto', 'forward' or 'reverse', not {mode!r}")
 
+    chosen = Arguments(argnums)
+
     def g(*args: Any, **keywords: Any) -> Any:
-        restricted, primals, single = _partial(f, argnums, args, keywords)
-        linear = Linearization(restricted, primals)
+        linear = Linearization(*chosen.restrict(f, args, keywords))
         inputs, outputs = [x.value for x in linear.inputs], linear.values
         sizes_in = sum(int(np.size(raw(x))) for x in inputs)
         sizes_out = sum(int(np.size(raw(y))) for y in outputs)
         forward = mode == "forward" or (mode == "auto" and sizes_in <= sizes_out)
         blocks = _by_columns(linear, inputs, outputs) if forward else _by_rows(linear, inputs, outputs)
         rows = [linear.build_inputs(row) for row in blocks]
-        return linear.build_outputs([row[0] if single else row for row in rows])
+        return linear.build_outputs([row[0] if chosen.single else row for row in rows])
 
     return _named(g, f, "jacobian")
 
@@ -283,7 +305,7 @@ def _by_rows(linear: Linearization, inputs: list[Any], outputs: list[Any]) -> li
     for o, y in enumerate(outputs):
         rows = []
         for unit in _basis(y):
-            seeds = [zeros_like(v) for v in outputs]
+            seeds: list[Any] = [None] * len(outputs)
             seeds[o] = unit
             rows.append(linear.pull(seeds))
         blocks.append([_assemble([r[i] for r in rows], shape_of(y), x, 0) for i, x in enumerate(inputs)])

@@ -19,6 +19,9 @@ from .primitive import Elementwise
 from .tensor import EAGER, Tensor, dtype_of, raw, shape_of
 
 
+_time = attrgetter("time")
+
+
 def in_order(outputs: Sequence[Tensor]) -> list[Tensor]:
     """All nodes that the outputs were computed from, the outputs too, in the order in which they were made."""
     found = set(outputs)
@@ -29,7 +32,7 @@ def in_order(outputs: Sequence[Tensor]) -> list[Tensor]:
             if type(argument) is Tensor and argument not in found and argument.level is level:
                 found.add(argument)
                 nodes.append(argument)
-    nodes.sort(key=attrgetter("time"))
+    nodes.sort(key=_time)
     return nodes
 
 
@@ -51,12 +54,14 @@ def reverse_sweep(order: list[Tensor], seeds: dict[int, Any]) -> dict[int, Any]:
         adjoint = adjoints.pop(node.time, None)
         if adjoint is None:
             continue  # no way leads from this node to an output
-        primitive, arguments, level, y = node.primitive, node.arguments, node.level, node.value
-        scalar = type(adjoint) is float and type(y) is float
+        primitive = node.primitive
         if primitive is None:
             results[node.time] = adjoint
+            continue
+        arguments, level, y = node.arguments, node.level, node.value
+        scalar = type(adjoint) is float and type(y) is float
         # On scalars a local Jacobian is a number. One argument and two are written out: a loop would take twice as long.
-        elif scalar and primitive.arity == 2:
+        if scalar and primitive.arity == 2:
             (a, b), (left, right) = arguments, primitive.partials
             x = a.value if type(a) is Tensor and a.level is level else a  # x is a: a is a constant
             z = b.value if type(b) is Tensor and b.level is level else b
@@ -212,6 +217,8 @@ def seed_like(seed: Any, value: Any, what: str, owner: str) -> Any:
 
 def own(derivative: Any, value: Any) -> Any:
     """A derivative to hand out, of the value's kind: an array of its own (never a view of something else), or a number."""
+    if type(derivative) is float and type(value) is float:
+        return derivative
     if type(derivative) is Tensor:
         return derivative
     plain = raw(value)

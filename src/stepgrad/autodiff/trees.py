@@ -4,9 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
+from operator import itemgetter
 from typing import Any
 
+import numpy as np
+
+from .tensor import Tensor
+
 Rebuild = Callable[[list[Any]], Any]
+
+LEAVES = frozenset((float, int, np.float64, np.ndarray, Tensor))
+"""Types that surely hold no others."""
 
 
 def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
@@ -14,6 +22,11 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
 
     Named tuples and subclasses of dict keep their type; None is a tree without leaves.
     """
+    kind = type(tree)
+    if kind in LEAVES:  # the usual outputs and the usual arguments need no walk
+        return [tree], itemgetter(0)
+    if kind is tuple and LEAVES.issuperset(map(type, tree)):
+        return list(tree), tuple
     leaves: list[Any] = []
     build = _walk(tree, leaves)
     return leaves, build
