@@ -85,7 +85,7 @@ logaddexp = Binary(
     "logaddexp",
     np.logaddexp,
     lambda a, b: float(np.logaddexp(a, b)),
-    (lambda y, a, b: exp(subtract(a, y)), lambda y, a, b: exp(subtract(b, y))),
+    (lambda y, a, b: sigmoid(subtract(a, b)), lambda y, a, b: sigmoid(subtract(b, a))),
 )
 
 # Trigonometric and hyperbolic functions and their inverses ------------------------------------------------------------
