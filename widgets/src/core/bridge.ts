@@ -1,5 +1,7 @@
 /** The bridge to the kernel: traits only, sent at most four times a second, the same for every view of a model. */
 
+import { atEnd } from "./dom";
+
 /** What anywidget hands to `render`. */
 export interface Model {
   get(name: string): unknown;
@@ -61,9 +63,9 @@ export function bridge<Traits extends object>(
     };
     read();
     model.on(`change:${name}`, handler);
-    signal.addEventListener("abort", () => model.off(`change:${name}`, handler));
+    atEnd(signal, () => model.off(`change:${name}`, handler));
   }
-  signal.addEventListener("abort", () => {
+  atEnd(signal, () => {
     cancelAnimationFrame(frame);
     send();
   });

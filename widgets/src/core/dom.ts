@@ -81,6 +81,9 @@ export function button(face: string | Node, name: string, signal: AbortSignal, p
   return element;
 }
 
+/** Do something when the view ends. */
+export const atEnd = (signal: AbortSignal, run: () => void) => signal.addEventListener("abort", run, { once: true });
+
 /** A timer that ends with the view. Starting it again starts it anew. */
 export function timer(signal: AbortSignal): (run?: () => void, delay?: number) => void {
   let id: ReturnType<typeof setTimeout> | undefined;
@@ -88,7 +91,7 @@ export function timer(signal: AbortSignal): (run?: () => void, delay?: number) =
     clearTimeout(id);
     if (run && !signal.aborted) id = setTimeout(run, delay);
   };
-  signal.addEventListener("abort", () => start());
+  atEnd(signal, () => start());
   return start;
 }
 
@@ -96,5 +99,5 @@ export function timer(signal: AbortSignal): (run?: () => void, delay?: number) =
 export function watchWidth(element: Element, signal: AbortSignal, hear: (width: number) => void): void {
   const observer = new ResizeObserver(() => element.clientWidth && hear(element.clientWidth));
   observer.observe(element);
-  signal.addEventListener("abort", () => observer.disconnect());
+  atEnd(signal, () => observer.disconnect());
 }

@@ -207,7 +207,7 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
       width = 112;
       for (const { label, symbol } of nodes)
         width = Math.max(width, 40 + 9 * label.length + 8 * (symbol ?? "").length + DIGIT * characters);
-      width = Math.min(width, 210);
+      width = Math.round(Math.min(width, 210));
       const apart = nodes.some((card) => card.badge) ? 34 : 22;
       const py = (y: number) => MARGIN + y * (height + apart);
       high = py(Math.max(...nodes.map((card) => card.y)) + 1);

@@ -29,7 +29,7 @@ export function dataTable<Line extends TableLine, Value>(
   signal: AbortSignal,
 ) {
   const table = html("table");
-  const element = html("div.sg-table", { tabindex: 0, role: "region" }, table);
+  const element = html("div.sg-table", { tabindex: 0, role: "group" }, table);
   let lines: [Line, HTMLElement, HTMLElement][] = [];
   const painted = new WeakMap<HTMLElement, Value | undefined>();
   let rows: HTMLElement[] = [];
