@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from .sweeps import forward_sweep, in_order, like, ones_like, own, reverse_sweep, seed_like, zeros_like
+from .sweeps import forward_sweep, gradients, in_order, like, ones_like, own, reverse_sweep, seed_like, zeros_like
 from .tensor import Level, Tensor, as_value, dtype_of, leaf, raw, shape_of
 from .trees import flatten, leaves_like, tree_map
 
@@ -19,18 +19,26 @@ Function = Callable[..., Any]
 
 
 class Linearization:
-    """A function at a point: its output, and both sweeps through the graph that led there."""
+    """A function at a point: its output, and both sweeps through the graph that led there.
 
-    def __init__(self, f: Function, primals: tuple[Any, ...], level: Level | None = None) -> None:
+    Attributes:
+        values: the outputs' values, as the surrounding code sees them.
+        build_inputs, build_outputs: put a list of leaves into the structure of the arguments, or of the output.
+    """
+
+    __slots__ = ("_order", "build_inputs", "build_outputs", "inputs", "level", "nodes", "outputs", "values")
+
+    def __init__(self, f: Function, primals: tuple[Any, ...]) -> None:
         leaves, self.build_inputs = flatten(primals)
-        self.level = level = level or Level()
-        self.inputs = [leaf(as_value(value), level) for value in leaves]
-        self.nodes = level.nodes = [*self.inputs]
+        self.level = level = Level()
+        self.inputs = inputs = [leaf(v if type(v) is float else as_value(v), level) for v in leaves]
+        self.nodes = level.nodes = []
         try:
-            outputs, self.build_outputs = flatten(f(*self.build_inputs(self.inputs)))
+            outputs, self.build_outputs = flatten(f(*self.build_inputs(inputs)))
         finally:
             level.nodes = None  # its nodes know the level: a circle, which would keep their arrays until it is collected
         self.outputs = [as_output(y, level) for y in outputs]
+        self.values = [y.value if self._depends(y) else y for y in self.outputs]
         self._order: list[Tensor] | None = None
 
     def _depends(self, output: Any) -> bool:
@@ -43,19 +51,14 @@ class Linearization:
             self._order = in_order([y for y in self.outputs if self._depends(y)])
         return self._order
 
-    @property
-    def values(self) -> list[Any]:
-        """The outputs' values, as the surrounding code sees them."""
-        return [y.value if self._depends(y) else y for y in self.outputs]
-
     def scalar(self, name: str) -> Any:
         """The value of the one scalar output.
 
         Raises:
             ValueError: there are several outputs, or one that is an array; it says that `name` needs a scalar.
         """
-        if len(self.outputs) != 1 or shape_of(self.outputs[0]) != ():
-            got = [shape_of(y) for y in self.outputs]
+        if len(self.values) != 1 or shape_of(self.values[0]) != ():
+            got = [shape_of(y) for y in self.values]
             what = f"shape {got[0]}" if len(got) == 1 else f"{len(got)} outputs"
             raise ValueError(
                 f"{name} needs a function with one scalar output; this one gave {what}. See jacobian, or vjp with a seed"
@@ -72,12 +75,13 @@ class Linearization:
 
     def pull(self, cotangents: Sequence[Any]) -> list[Any]:
         """Adjoints of the inputs: one reverse sweep."""
-        seeds: dict[int, Any] = {}
-        for y, u in zip(self.outputs, cotangents, strict=True):
+        adjoints: dict[int, Any] = {}
+        for i, y in enumerate(self.outputs):
+            u = cotangents[i]
             if u is not None and self._depends(y):
-                seeds[y.time] = seeds[y.time] + u if y.time in seeds else u
-        adjoints = reverse_sweep(self.nodes, seeds)
-        return [zeros_like(x.value) if (a := adjoints.get(x.time)) is None else own(a, x.value) for x in self.inputs]
+                adjoints[y.time] = adjoints[y.time] + u if y.time in adjoints else u
+        reverse_sweep(self.nodes, adjoints)
+        return gradients(self.inputs, adjoints, cotangents)
 
 
 def as_output(value: Any, level: Level) -> Any:

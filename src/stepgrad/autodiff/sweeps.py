@@ -9,7 +9,7 @@ Evaluating Derivatives (2008), chapters 3 and 4; Baydin et al., Automatic differ
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -42,22 +42,21 @@ def values_of(node: Tensor) -> tuple[Any, ...]:
     return tuple([a.value if type(a) is Tensor and a.level is level else a for a in node.arguments])
 
 
-def reverse_sweep(order: list[Tensor], seeds: dict[int, Any]) -> dict[int, Any]:
-    """Adjoints of the leaves, by time, from those of the outputs.
+def reverse_sweep(nodes: list[Tensor], adjoints: dict[int, Any]) -> None:
+    """Replaces the adjoints of the outputs by those of the leaves.
 
     Args:
-        order: all nodes, in the order of time (`in_order`).
-        seeds: adjoints of the outputs by their time; this dictionary is used up.
+        nodes: in the order in which they were made, all that the outputs were computed from; there may be others among them.
+        adjoints: by the time of the node: at first those of the outputs, in the end those of the leaves that they reach.
     """
-    adjoints, results = seeds, {}
-    for node in reversed(order):
+    sums: set[int] = set()
+    for node in reversed(nodes):
+        primitive = node.primitive
+        if primitive is None:
+            continue  # a leaf
         adjoint = adjoints.pop(node.time, None)
         if adjoint is None:
             continue  # no way leads from this node to an output
-        primitive = node.primitive
-        if primitive is None:
-            results[node.time] = adjoint
-            continue
         arguments, level, y = node.arguments, node.level, node.value
         scalar = type(adjoint) is float and type(y) is float
         # On scalars a local Jacobian is a number. One argument and two are written out: a loop would take twice as long.
@@ -65,7 +64,7 @@ def reverse_sweep(order: list[Tensor], seeds: dict[int, Any]) -> dict[int, Any]:
             (a, b), (left, right) = arguments, primitive.partials
             x = a.value if type(a) is Tensor and a.level is level else a  # x is a: a is a constant
             z = b.value if type(b) is Tensor and b.level is level else b
-            if x is not a and left:
+            if x is not a and left:  # neither 0 nor None
                 contribution = adjoint * (left(y, x, z) if callable(left) else left)
                 time = a.time
                 adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
@@ -75,20 +74,27 @@ def reverse_sweep(order: list[Tensor], seeds: dict[int, Any]) -> dict[int, Any]:
                 adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
         elif scalar and primitive.arity == 1:
             (a,), (rule,) = arguments, primitive.partials
-            if rule:  # neither 0 nor None
+            if rule:
                 contribution = adjoint * (rule(y, a.value) if callable(rule) else rule)
                 time = a.time
                 adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
         else:
             values = values_of(node)
-            for k, (a, x) in enumerate(zip(arguments, values, strict=True)):
-                if x is a:
+            for k, a in enumerate(arguments):
+                if values[k] is a:
                     continue  # a constant
                 contribution = pull(node, k, values, adjoint)
-                if contribution is not None:
-                    time = a.time
-                    adjoints[time] = adjoints[time] + contribution if time in adjoints else contribution
-    return results
+                if contribution is None:
+                    continue
+                time = a.time
+                if time not in adjoints:
+                    adjoints[time] = contribution
+                elif time in sums and type(contribution) is np.ndarray:
+                    adjoints[time] += contribution  # in place: this sum is ours alone
+                else:
+                    adjoints[time] = adjoints[time] + contribution
+                    if type(adjoints[time]) is np.ndarray:
+                        sums.add(time)
 
 
 def pull(node: Tensor, k: int, values: Sequence[Any], adjoint: Any) -> Any:
@@ -187,14 +193,12 @@ def backward(output: Tensor, cotangent: Any, accumulate: bool) -> None:
         cotangent = ones_like(output.value)
     else:
         cotangent = seed_like(cotangent, output.value, "the cotangent", "Tensor")
-    order = in_order([output])
-    adjoints = reverse_sweep(order, {output.time: cotangent})
-    for node in order:
-        if node.arguments:
-            continue
-        adjoint = adjoints.get(node.time)
-        adjoint = zeros_like(node.value) if adjoint is None else own(adjoint, node.value)
-        node.grad = node.grad + adjoint if accumulate and node.grad is not None else adjoint
+    nodes = in_order([output])
+    adjoints = {output.time: cotangent}
+    reverse_sweep(nodes, adjoints)
+    leaves = [node for node in nodes if node.primitive is None]
+    for leaf, gradient in zip(leaves, gradients(leaves, adjoints, [cotangent]), strict=True):
+        leaf.grad = leaf.grad + gradient if accumulate and leaf.grad is not None else gradient
 
 
 def seed_like(seed: Any, value: Any, what: str, owner: str) -> Any:
@@ -215,15 +219,38 @@ def seed_like(seed: Any, value: Any, what: str, owner: str) -> Any:
     return like(seed, value)
 
 
-def own(derivative: Any, value: Any) -> Any:
-    """A derivative to hand out, of the value's kind: an array of its own (never a view of something else), or a number."""
-    if type(derivative) is float and type(value) is float:
-        return derivative
+def gradients(leaves: list[Tensor], adjoints: dict[int, Any], seeds: Sequence[Any]) -> list[Any]:
+    """The leaves' adjoints to hand out: zero where no adjoint arrived, of the leaves' kinds, each an array of its own.
+
+    Args:
+        leaves: the nodes whose adjoints are wanted.
+        adjoints: what a reverse sweep has left.
+        seeds: what it began with, and the caller may still hold.
+    """
+    held = {id(seed) for seed in seeds}
+    found = []
+    for leaf in leaves:
+        adjoint, value = adjoints.get(leaf.time), leaf.value
+        if type(adjoint) is not float or type(value) is not float:
+            adjoint = zeros_like(value) if adjoint is None else own(adjoint, value, held)
+            held.add(id(adjoint))
+        found.append(adjoint)
+    return found
+
+
+def own(derivative: Any, value: Any, held: Container[int] = ()) -> Any:
+    """A derivative to hand out, of the value's kind: a number, or an array which nobody else holds.
+
+    A linear map gives a new array, a view, or what it was given: so an array that is no view is copied only if it is known
+    to be in other hands, by its `id` in `held`.
+    """
     if type(derivative) is Tensor:
         return derivative
     plain = raw(value)
     if type(plain) is float:
         return float(derivative)
-    if type(plain) is np.ndarray:
-        return np.array(derivative, dtype=plain.dtype)
-    return plain.dtype.type(derivative)
+    if type(plain) is not np.ndarray:
+        return plain.dtype.type(derivative)
+    if type(derivative) is np.ndarray and derivative.base is None and id(derivative) not in held:
+        return derivative if derivative.dtype == plain.dtype else derivative.astype(plain.dtype)
+    return np.array(derivative, dtype=plain.dtype)
