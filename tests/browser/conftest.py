@@ -12,10 +12,9 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import browser as chromium  # tools/browser.py
 import nbformat
 import pytest
-
-import browser as chromium  # tools/browser.py
 
 SETTINGS = {
     "@jupyterlab/apputils-extension/notification.jupyterlab-settings": {"fetchNews": "false", "checkForUpdates": False},
@@ -54,9 +53,15 @@ class Lab:
             "IPYTHONDIR": str(folder / "ipython"),
         }
         options = [
-            "--no-browser", "--allow-root", f"--port={self.port}", "--ip=127.0.0.1", f"--ServerApp.root_dir={self.folder}",
-            "--IdentityProvider.token=", "--LabApp.expose_app_in_browser=True", "--ServerApp.port_retries=0",
-        ]  # fmt: skip
+            "--no-browser",
+            "--allow-root",
+            "--ip=127.0.0.1",
+            f"--port={self.port}",
+            f"--ServerApp.root_dir={self.folder}",
+            "--IdentityProvider.token=",
+            "--LabApp.expose_app_in_browser=True",
+            "--ServerApp.port_retries=0",
+        ]
         self.log = (folder / "server.log").open("w")
         command = [sys.executable, "-m", "jupyterlab", *options]
         self.process = subprocess.Popen(command, env=environment, stdout=self.log, stderr=subprocess.STDOUT)
@@ -134,12 +139,12 @@ class NotebookPage:
               await app.restored;
               if (theme === 'dark') await app.commands.execute('apputils:change-theme', {theme: 'JupyterLab Dark'});
               else await app.commands.execute('apputils:change-theme', {theme: 'JupyterLab Light'});
-              for (let i = 0; i < 200 && !app.shell.currentWidget?.context; i++) await new Promise(r => setTimeout(r, 50));
+              const beat = () => new Promise(resolve => setTimeout(resolve, 50));
+              for (let i = 0; i < 200 && !app.shell.currentWidget?.context; i++) await beat();
               const current = app.shell.currentWidget;
               await current.context.ready;
               await current.sessionContext.ready;
-              if (!document.body.classList.contains('quiet')) await app.commands.execute('application:toggle-left-area').catch(() => {});
-              document.body.classList.add('quiet');
+              app.shell.collapseLeft();
             }""",
             theme,
         )
@@ -156,9 +161,7 @@ class NotebookPage:
         self.command("notebook:run-all-cells")
 
     def run_cell(self, number: int) -> None:
-        self.page.evaluate(
-            "n => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = n; }", number
-        )
+        self.page.evaluate("n => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = n; }", number)
         self.command("notebook:run-cell")
 
     def output(self, number: int) -> str:
@@ -175,18 +178,59 @@ class NotebookPage:
         """What the kernel answers to an expression, by its repr: in a cell of its own."""
         count = self.page.evaluate("() => window.jupyterapp.shell.currentWidget.content.widgets.length")
         self.page.evaluate(
-            """code => { const nb = window.jupyterapp.shell.currentWidget; nb.content.activeCellIndex = nb.content.widgets.length - 1;
-                 nb.context.model.sharedModel.insertCell(nb.content.widgets.length, {cell_type: 'code', source: code});
-                 nb.content.activeCellIndex = nb.content.widgets.length - 1; }""",
+            """code => { const { content, context } = window.jupyterapp.shell.currentWidget;
+                 context.model.sharedModel.insertCell(content.widgets.length, {cell_type: 'code', source: code});
+                 content.activeCellIndex = content.widgets.length - 1; }""",
             f"print(repr({expression}))",
         )
         self.command("notebook:run-cell")
         return self.output(count).strip()
 
+    @property
+    def stepper(self) -> Stepper:
+        """The first ADStepper on the page."""
+        return Stepper(self.page.locator(".stepgrad").first)
+
     def foreign_requests(self) -> list[str]:
         """What the page asked of anyone but its own server."""
         own = (self.lab.url, self.lab.url.replace("http", "ws"), "data:", "blob:", "about:")
         return [url for url in self.requests if not url.startswith(own)]
+
+
+class Stepper:
+    """An ADStepper as a user sees it: by the names and roles of its parts."""
+
+    def __init__(self, root) -> None:
+        self.root = root
+        self.page = root.page
+
+    def ready(self) -> Stepper:
+        self.root.wait_for()
+        return self
+
+    def mode(self, name: str) -> None:
+        self.root.get_by_role("button", name=name, exact=True).click()
+
+    def focus(self) -> None:
+        self.root.get_by_role("slider", name="Step", exact=True).focus()
+
+    def press(self, key: str, times: int = 1) -> None:
+        for _ in range(times):
+            self.page.keyboard.press(key)
+        self.page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def progress(self) -> str:
+        """ "step 3 of 9" """
+        return self.root.get_by_text("step", exact=False).filter(has_text=" of ").first.inner_text()
+
+    def node(self, start: str):
+        """The box of a node, by how its name begins: "x₁," """
+        return self.root.locator(f'svg [aria-label^="{start}"]')
+
+    def results(self) -> dict[str, str]:
+        """The exact results shown, by the rounded text that is seen."""
+        shown = self.root.locator("[data-exact]")
+        return {e.inner_text(): e.get_attribute("data-exact") for e in shown.all() if e.is_visible()}
 
 
 @pytest.fixture

@@ -1,0 +1,221 @@
+"""ADStepper in JupyterLab: what a student does with keys, mouse and text, and what Python gets of it."""
+
+import ast
+import json
+import math
+
+import nbformat
+import pytest
+from playwright.sync_api import expect
+
+LECTURE = "from stepgrad.widgets import ADStepper\nw = ADStepper('x1*x2 + sin(x1)', 2, 3{options})\nw"
+EXACT = 2.5838531634528574
+
+
+def cells(options=""):
+    return [LECTURE.format(options=options)]
+
+
+@pytest.mark.parametrize(("seed", "derivative", "shown"), [((1, 0), EXACT, "2.584"), ((0, 1), 2.0, "2")])
+def test_forward_mode_to_the_end_by_keyboard(notebook, seed, derivative, shown):
+    page = notebook(f"forward{seed[0]}.ipynb", cells(f", mode='forward', seed={seed}"))
+    stepper = page.stepper.ready()
+    stepper.focus()
+    for step in range(1, 4):
+        stepper.press("ArrowRight")
+        expect(stepper.root.get_by_text(f"step {step} of 3").first).to_be_visible()
+    assert float(stepper.results()[shown]) == derivative
+    assert ast.literal_eval(page.evaluate("w.position")) == 3
+    assert ast.literal_eval(page.evaluate("w.result['derivative']")) == derivative
+
+
+def test_reverse_mode_gives_both_from_one_sweep(notebook):
+    page = notebook("reverse.ipynb", cells())
+    stepper = page.stepper.ready()
+    stepper.focus()
+    stepper.press("ArrowRight", 7)
+    expect(stepper.node("x₁,")).to_contain_text("3")
+    expect(stepper.node("x₂,")).to_contain_text("–")  # not yet computed, and not shown as 0
+    stepper.press("End")
+    expect(stepper.root.get_by_text("step 9 of 9").first).to_be_visible()
+    expect(stepper.node("x₁,")).to_contain_text("3 − 0.416")
+    results = stepper.results()
+    assert float(results["2.584"]) == EXACT
+    assert float(results["2"]) == 2.0
+    gradient = ast.literal_eval(page.evaluate("w.result['gradient']"))
+    assert gradient == {"x1": EXACT, "x2": 2.0}
+    document = json.loads(ast.literal_eval(page.evaluate("__import__('json').dumps(w.document())")))
+    last = [s for s in document["sweeps"][0]["steps"] if s["node"] == "x1" and s["phase"] == "adjoint"][-1]
+    assert last["contributions"] == [3.0, math.cos(2)]
+
+
+def test_keys_space_home_and_arrows(notebook):
+    stepper = notebook("keys.ipynb", cells(", speed=20")).stepper.ready()
+    stepper.focus()
+    stepper.press("End")
+    stepper.press("ArrowLeft")
+    expect(stepper.root.get_by_text("step 8 of 9").first).to_be_visible()
+    stepper.press("Home")
+    expect(stepper.root.get_by_text("step 0 of 9").first).to_be_visible()
+    stepper.press("Space")
+    expect(stepper.root.get_by_text("step 9 of 9").first).to_be_visible()
+
+
+def test_seed_is_chosen_by_clicking_an_input(notebook):
+    page = notebook("seed.ipynb", cells(", mode='forward'"))
+    stepper = page.stepper.ready()
+    stepper.node("x₂,").click()
+    stepper.focus()
+    stepper.press("End")
+    assert float(stepper.results()["2"]) == 2.0
+    page.page.wait_for_timeout(400)
+    assert ast.literal_eval(page.evaluate("w.seed")) == [0.0, 1.0]
+
+
+def test_compare_shows_tangents_beside_adjoints(notebook):
+    stepper = notebook("compare.ipynb", cells(", mode='compare'")).stepper.ready()
+    stepper.focus()
+    stepper.press("End")
+    box = stepper.node("x₁,")
+    for text in ("ẋ₁", "x̄₁", "3 − 0.416"):
+        expect(box).to_contain_text(text)
+    assert {float(v) for v in stepper.results().values()} >= {EXACT, 2.0}
+
+
+def test_slider_moves_the_numbers_while_the_kernel_is_busy(notebook):
+    busy = "import time\nfor _ in range(300):\n    time.sleep(0.1)"
+    page = notebook("busy.ipynb", [*cells(), busy], run=False)
+    page.run_cell(0)
+    stepper = page.stepper.ready()
+    stepper.focus()
+    stepper.press("End")
+    page.page.evaluate("() => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = 1; }")
+    page.start("notebook:run-cell")
+    status = "() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.status"
+    page.page.wait_for_function(f"() => ({status})() === 'busy'")
+    exact = stepper.root.get_by_role("textbox", name="x₁, exact")
+    exact.fill("1")
+    exact.press("Enter")
+    expect(stepper.node("w₂,")).to_contain_text("3")
+    assert math.isclose(float(stepper.results()["3.54"]), 3 + math.cos(1), rel_tol=1e-15)
+    slider = stepper.root.get_by_role("slider", name="x₂", exact=True)
+    slider.focus()
+    slider.press("ArrowRight")
+    assert "3.54" not in stepper.results()
+    assert page.page.evaluate(status) == "busy"
+    page.command("notebook:interrupt-kernel")
+    page.page.wait_for_function(f"() => ({status})() === 'idle'")
+    inputs = ast.literal_eval(page.evaluate("w.inputs"))
+    assert inputs[0] == 1.0
+    assert inputs[1] > 3.0
+
+
+def test_wrong_expression_says_what_and_keeps_the_graph(notebook):
+    page = notebook("wrong.ipynb", cells())
+    stepper = page.stepper.ready()
+    box = stepper.root.get_by_role("textbox", name="Expression of f")
+    box.fill("x1*x2 + sine(x1)")
+    box.press("Enter")
+    expect(stepper.root.get_by_text("Did you mean sin?").first).to_be_visible()
+    expect(stepper.node("w₂,")).to_be_visible()
+    assert ast.literal_eval(page.evaluate("w.expression")) == "x1*x2 + sin(x1)"
+    box.fill("exp(x1) / y")
+    box.press("Enter")
+    expect(stepper.node("y,")).to_be_visible()
+    expect(stepper.root.get_by_text("Did you mean sin?")).to_have_count(0)
+    assert ast.literal_eval(page.evaluate("(w.expression, w.inputs)")) == ("exp(x1) / y", [2.0, 1.0])
+
+
+def test_another_branch_is_traced_anew(notebook):
+    code = (
+        "import numpy as np\nfrom stepgrad.widgets import ADStepper\n"
+        "def f(x):\n    if x > 0:\n        return np.sqrt(x)\n    return x * x * x\n"
+        "w = ADStepper(f, 4.0)\nw"
+    )
+    page = notebook("branch.ipynb", [code])
+    stepper = page.stepper.ready()
+    expect(stepper.root.get_by_text("return np.sqrt(x)").first).to_be_visible()
+    exact = stepper.root.get_by_role("textbox", name="x, exact")
+    exact.fill("-2")
+    exact.press("Enter")
+    stepper.focus()
+    expect(stepper.node("w₁,")).to_be_visible()
+    stepper.press("End")
+    assert float(stepper.results()["12"]) == 12.0
+
+
+def test_predictions_are_judged_and_kept(notebook):
+    page = notebook("predict.ipynb", cells(", predict=True, position=6"))
+    stepper = page.stepper.ready()
+    field = stepper.root.get_by_role("textbox", name="What will")
+    field.fill("2")
+    stepper.root.get_by_role("button", name="Check").click()
+    expect(stepper.root.get_by_text("the other factor").first).to_be_visible()
+    field.fill("3")
+    stepper.root.get_by_role("button", name="Check").click()
+    expect(stepper.root.get_by_text("step 7 of 9").first).to_be_visible()
+    stepper.root.get_by_role("button", name="Skip").click()
+    page.page.wait_for_timeout(400)
+    answers = ast.literal_eval(page.evaluate("w.answers"))
+    assert [a["correct"] for a in answers] == [False, True, False]
+    assert [a["skipped"] for a in answers] == [False, False, True]
+    assert answers[0]["expected"] == 3.0
+
+
+def test_python_drives_the_widget_and_two_views_agree(notebook):
+    page = notebook("drive.ipynb", [*cells(), "w"])
+    views = page.page.locator(".stepgrad")
+    expect(views).to_have_count(2)
+    page.evaluate("[setattr(w, 'mode', 'forward'), setattr(w, 'position', 2), setattr(w, 'inputs', [1.0, 4.0])]")
+    for i in range(2):
+        expect(views.nth(i).get_by_text("step 2 of 3").first).to_be_visible()
+        expect(views.nth(i).locator('svg [aria-label^="x₂,"]')).to_contain_text("4")
+
+
+def test_arrays_show_shape_and_values(notebook):
+    code = (
+        "import numpy as np\nfrom stepgrad.widgets import ADStepper\n"
+        "W, x = np.arange(6.).reshape(2, 3) / 10, np.array([1., 2, 3])\n"
+        "w = ADStepper(lambda W, x: np.sum(np.tanh(W @ x) ** 2), W, x)\nw"
+    )
+    page = notebook("arrays.ipynb", [code])
+    stepper = page.stepper.ready()
+    stepper.focus()
+    stepper.press("End")
+    box = stepper.node("W,")
+    expect(box).to_contain_text("2×3")
+    box.hover()
+    expect(page.page.get_by_role("tooltip").first).to_contain_text("0.5")
+
+
+def test_saved_closed_and_reopened(notebook, lab):
+    page = notebook("saved.ipynb", cells())
+    stepper = page.stepper.ready()
+    stepper.focus()
+    stepper.press("ArrowRight", 5)
+    page.page.wait_for_timeout(400)
+    page.command("docmanager:save")
+    saved = nbformat.read(lab.folder / "saved.ipynb", as_version=4)
+    data = saved.cells[0].outputs[0].data
+    assert {"application/vnd.jupyter.widget-view+json", "image/png", "text/plain"} <= data.keys()
+    assert "x̄₁ += w̄₁·cos x₁" in data["text/plain"]
+    assert "widgets" not in saved.metadata
+    assert (lab.folder / "saved.ipynb").stat().st_size < 200_000
+    page.command("application:close")
+    page.open("saved.ipynb")
+    stepper = page.stepper.ready()  # the kernel still runs: the widget comes back as it was
+    expect(stepper.root.get_by_text("step 5 of 9").first).to_be_visible()
+    page.run_all()
+    expect(page.stepper.ready().root.get_by_text("step 0 of 9").first).to_be_visible()
+
+
+def test_sits_inside_other_widgets_and_links(notebook):
+    code = (
+        "import ipywidgets as wd\nfrom stepgrad.widgets import ADStepper\n"
+        "w = ADStepper('x*x', 3)\ns = wd.IntSlider(max=5)\nwd.jslink((s, 'value'), (w, 'position'))\n"
+        "wd.Tab([wd.VBox([s, w]), wd.Label('other')])"
+    )
+    page = notebook("inside.ipynb", [code])
+    stepper = page.stepper.ready()
+    page.evaluate("setattr(s, 'value', 2)")
+    expect(stepper.root.get_by_text("step 2 of 4").first).to_be_visible()

@@ -1,0 +1,132 @@
+"""What holds for every widget: no foreign request, no accessibility finding, nothing left alive, a small bundle."""
+
+import gzip
+import json
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+ROOT = Path(__file__).parents[2]
+STATIC = ROOT / "src" / "stepgrad" / "widgets" / "static"
+AXE = ROOT / "widgets" / "node_modules" / "axe-core" / "axe.min.js"
+CODE = """from stepgrad.widgets import ADStepper
+w = ADStepper('x1*x2 + sin(x1)', 2, 3, mode={mode!r}, position={position})
+w"""
+
+
+def findings(page) -> list[str]:
+    """What axe-core has to say of the widgets on a page."""
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    result = page.evaluate("async () => await axe.run('.stepgrad')")
+    return [f"{v['id']}: {n['target']} {n['failureSummary']}" for v in result["violations"] for n in v["nodes"]]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_accessible_in_lab(notebook, theme):
+    names = {"primal": 2, "forward": 2, "reverse": 9, "compare": 8}
+    page = notebook(
+        f"axe_{theme}.ipynb",
+        [CODE.format(mode=mode, position=position) for mode, position in names.items()],
+        theme=theme,
+    )
+    expect(page.page.locator(".stepgrad")).to_have_count(4)
+    dark = page.stepper.root.evaluate(
+        "e => getComputedStyle(e).backgroundColor.match(/\\d+/g).slice(0, 3).every(c => c < 90)"
+    )
+    assert dark == (theme == "dark")
+    assert findings(page.page) == []
+    assert page.foreign_requests() == []
+    assert page.errors == []
+
+
+PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>ADStepper</title>
+<link rel="stylesheet" href="./ad_stepper.css">
+<body data-jp-theme-light="{light}" style="margin:0"><main id="here"></main>
+<script type="module">
+import widget from "./ad_stepper.js";
+const state = {state};
+const model = {{ get: n => state[n], set: (n, v) => {{ state[n] = v; }}, save_changes() {{}}, on() {{}}, off() {{}} }};
+widget.render({{ model, el: document.getElementById("here") }});
+</script>"""
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 390, 1366])
+def test_contrast_on_a_page_of_its_own(chrome, theme, width):
+    """JupyterLab's layers hide low contrast from axe-core, so the same widget is looked at without it."""
+    from stepgrad.widgets import ADStepper
+
+    widget = ADStepper("x1*x2 + sin(x1)", 2, 3, mode="compare", position=8, predict=True)
+    own = {"_document", "_request", "_error", *ADStepper.own_traits()}
+    state = {name: getattr(widget, name) for name in widget.traits(sync=True) if name in own}
+    page_text = PAGE.format(light=str(theme == "light").lower(), state=json.dumps(state))
+
+    def serve(route):
+        name = route.request.url.rsplit("/", 1)[1]
+        kind = {"html": "text/html", "js": "text/javascript", "css": "text/css"}[name.rsplit(".", 1)[1]]
+        body = page_text if name == "index.html" else (STATIC / name).read_text(encoding="utf-8")
+        route.fulfill(body=body, content_type=f"{kind}; charset=utf-8")
+
+    context = chrome.new_context(viewport={"width": width, "height": 1000})
+    page = context.new_page()
+    page.route("http://page.test/**", serve)
+    page.goto("http://page.test/index.html")
+    page.locator(".stepgrad").wait_for()
+    assert findings(page) == []
+    assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+    context.close()
+
+
+CYCLES = """
+import time
+from IPython.display import display, clear_output
+from stepgrad.widgets import ADStepper
+
+class Empty(ADStepper):
+    _esm = "export default {{ render() {{}} }}; // " + " " * len(ADStepper._esm)
+
+for i in range({count}):
+    w = {widget}('x1*x2 + sin(x1)', 2, 3, playing=True)
+    display(w)
+    time.sleep(0.15)
+    w.close()
+    clear_output(wait=False)
+"""
+
+
+def test_fifty_widgets_come_and_go(notebook):
+    """Fifty steppers leave no more behind than fifty widgets of the same state that draw nothing.
+
+    What those leave is JupyterLab's and anywidget's own: above all the browser keeps every module it has imported.
+    """
+    page = notebook("cycles.ipynb", ["1"])
+    client = page.page.context.new_cdp_session(page.page)
+    client.send("Performance.enable")
+
+    def cycle(widget, count):
+        page.evaluate(f"exec({CYCLES.format(widget=widget, count=count)!r})")
+        page.page.wait_for_timeout(1500)
+        for _ in range(3):
+            client.send("HeapProfiler.collectGarbage")
+        metrics = {m["name"]: m["value"] for m in client.send("Performance.getMetrics")["metrics"]}
+        return metrics["Nodes"], metrics["JSEventListeners"], metrics["JSHeapUsedSize"]
+
+    cycle("ADStepper", 3)
+    marks = [cycle("Empty", 3), cycle("Empty", 50), cycle("ADStepper", 50)]
+    assert page.page.locator(".stepgrad").count() == 0
+    empty, steppers = ([b - a for a, b in zip(*pair, strict=True)] for pair in pairwise(marks))
+    assert steppers[0] - empty[0] < 500  # nodes: one widget alone has about 500 …
+    assert steppers[1] - empty[1] < 50  # … and more listeners than this
+    assert steppers[2] - empty[2] < 8e6  # 160 kB of compiled module each
+    assert page.errors == []
+
+
+def test_bundle_is_within_its_size():
+    script, style = (STATIC / "ad_stepper.js").read_bytes(), (STATIC / "ad_stepper.css").read_bytes()
+    assert len(script) <= 40_000
+    assert len(gzip.compress(script, 9)) <= 15_000
+    assert len(style) <= 6_000
+    assert b"http://" not in script.replace(b"http://www.w3.org/", b"")
+    assert b"https://" not in script
