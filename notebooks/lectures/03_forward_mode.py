@@ -17,9 +17,9 @@
 #
 # **Open in** JupyterLab: `make lab` in a clone of stepgrad, or `stepgrad lab` where it is installed.
 #
-# A program that computes a number can compute that number's derivative on the way, exactly, without deriving a
-# formula first and without choosing a small step. This lecture shows how, by hand, in a widget and in your own
-# twelve lines of Python.
+# A program that computes a number can compute that number's derivative on the way: exactly but for rounding,
+# without deriving a formula first and without choosing a small step. This lecture shows how, by hand, in a
+# widget and in your own twelve lines of Python.
 #
 # Afterwards you can
 #
@@ -388,8 +388,9 @@ print(check_dual())
 
 # %% [markdown]
 # That is all of forward mode: a rule for each elementary operation, and Python's own order of evaluation does
-# the rest. Loops, branches and function calls need nothing extra, because a `Dual` travels through them as a
-# number would. A library adds more rules, arrays, and care for derivatives of derivatives.
+# the rest. Loops and function calls need nothing extra, because a `Dual` travels through them as a number would
+# (and for branches it only has to compare by its value). A library adds more rules, arrays, and care for
+# derivatives of derivatives.
 #
 # *If you have time:* what would `Dual` need so that `3 * x` and `x - y` work? And `x / y`?
 

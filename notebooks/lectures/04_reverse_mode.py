@@ -483,12 +483,16 @@ x1, x2 = sg.Tensor(2.0, name="x1"), sg.Tensor(3.0, name="x2")
 y = x1 * x2 + np.sin(x1)
 y.backward()
 print("backward:", (x1.grad, x2.grad))
+y.backward()
+print("again:   ", (x1.grad, x2.grad))
+y.backward(accumulate=True)
+print("added:   ", (x1.grad, x2.grad))
 
 # %% [markdown]
-# Called again, `y.backward()` gives the same gradient, and `y.backward(accumulate=True)` adds to what is there
-# (PyTorch always adds). How do you know a gradient is right? Hold it against numbers that were found in another
-# way: `sg.check_grad` compares both modes with each other and with central differences, and names the worst
-# entry if they differ.
+# Called again, `backward` gives the same gradient; with `accumulate=True` it adds to what is there, as PyTorch
+# always does. How do you know a gradient is right? Hold it against numbers that were found in another way:
+# `sg.check_grad` compares both modes with each other and with central differences, and names the worst entry if
+# they differ.
 
 # %%
 sg.check_grad(f, 2.0, 3.0)
@@ -527,7 +531,7 @@ print(patterns.text())
 # | | forward mode | reverse mode |
 # |:---|:---|:---|
 # | carries | tangents $\dot{w} = dw/da$ | adjoints $\bar{w} = \partial f/\partial w$ |
-# | rule | $\dot{w} = \sum_j \dot{v}_j\partial w/\partial v_j$ | $\bar{v} = \sum_i \bar{w}_i\partial w_i/\partial v$ |
+# | rule | $\dot w = \sum_j \dot v_j\,\partial w/\partial v_j$ | $\bar v = \sum_i \bar w_i\,\partial w_i/\partial v$ |
 # | the sum is over | what $w$ reads | what reads $v$ |
 # | seed | $\dot{x}$ at the inputs | $\bar{f} = 1$ at the output |
 # | one sweep gives | $J\dot{x}$, along one direction | $J^{\mathsf{T}}\bar{f}$, for one output: a whole gradient |
