@@ -8,6 +8,6 @@ from .primitive import Elementwise, General, Linear, Primitive
 from .tensor import Tensor
 
 __all__ = [
-    "Elementwise", "General", "Linear", "LinearMap", "Primitive", "Tensor", "check_grad", "grad", "hessian", "hvp", "jacobian",
-    "jvp", "primitives", "value_and_grad", "vjp",
+    "Elementwise", "General", "Linear", "LinearMap", "Primitive", "Tensor", "check_grad", "grad", "hessian", "hvp",
+    "jacobian", "jvp", "primitives", "value_and_grad", "vjp",
 ]  # fmt: skip

@@ -119,7 +119,7 @@ def _central(
 
 
 def _worse(worst: tuple[float, str], ours: Any, theirs: Any, tolerance: float, where: str) -> tuple[float, str]:
-    """The worse of two: the worst entry so far, as (error over tolerance, sentence), and the worst of this pair of arrays."""
+    """The worse of the worst entry so far, as (error over tolerance, sentence), and the worst of two arrays."""
     a, b = np.asarray(ours, float), np.asarray(theirs, float)
     with np.errstate(invalid="ignore"):
         error = np.abs(a - b) / (tolerance * np.maximum(1.0, np.abs(b)))

@@ -1,7 +1,8 @@
 """The derivatives of a Python function: grad, jvp, vjp, jacobian, hessian and their kin.
 
-Each one records the function once (`Linearization`) and asks the two sweeps. All of them nest, since the sweeps are written in
-operations that an outer differentiation traces. Arguments and outputs may be tuples, lists and dictionaries of arrays.
+Each one records the function once (`Linearization`) and asks the two sweeps. All of them nest, since the sweeps are
+written in operations that an outer differentiation traces. Arguments and outputs may be tuples, lists and dictionaries
+of arrays.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ class Linearization:
         try:
             outputs, self.build_outputs = flatten(f(*self.build_inputs(inputs)))
         finally:
-            level.nodes = None  # its nodes know the level: a circle, which would keep their arrays until it is collected
+            # its nodes know the level: a circle, which would keep their arrays until it is collected
+            level.nodes = None
         self.outputs = [as_output(y, level) for y in outputs]
         self.values = [y.value if self._depends(y) else y for y in self.outputs]
         self._order: list[Tensor] | None = None
@@ -61,7 +63,8 @@ class Linearization:
             got = [shape_of(y) for y in self.values]
             what = f"shape {got[0]}" if len(got) == 1 else f"{len(got)} outputs"
             raise ValueError(
-                f"{name} needs a function with one scalar output; this one gave {what}. See jacobian, or vjp with a seed"
+                f"{name} needs a function with one scalar output; this one gave {what}. See jacobian, "
+                "or vjp with a seed"
             )
         return self.values[0]
 
@@ -169,7 +172,6 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
         ValueError: the output is not one scalar, or argnums names no argument.
         TypeError: an argument is not real floating-point, or f uses a function that has no rule.
     """
-
     chosen = Arguments(argnums)
 
     def g(*args: Any, **keywords: Any) -> Any:
@@ -179,7 +181,7 @@ def value_and_grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
 
 
 def grad(f: Function, argnums: int | Sequence[int] = 0) -> Function:
-    """The gradient of a scalar function: g(*args) has the structure, shapes and dtypes of the argument. See `value_and_grad`."""
+    """The gradient of a scalar function, in the structure, shapes and dtypes of the argument. See `value_and_grad`."""
     chosen = Arguments(argnums)
 
     def g(*args: Any, **keywords: Any) -> Any:
@@ -220,7 +222,8 @@ def jvp(f: Function, primals: Sequence[Any], tangents: Sequence[Any]) -> tuple[A
 
     Args:
         f: a function of arrays with any outputs.
-        primals, tangents: tuples of equal structure, one entry an argument; a tangent has its primal's shape.
+        primals: the arguments, in a tuple.
+        tangents: their tangents, in a tuple of the same structure and shapes.
 
     Returns:
         (output, output tangent), both with the output's structure.

@@ -1,4 +1,4 @@
-"""Linear maps: a local Jacobian as an object that acts, transposes and describes itself, and is never a matrix unless asked.
+"""Linear maps: a local Jacobian as an object that acts, transposes and describes itself, a matrix only when asked.
 
 A map J from arrays of `in_shape` to arrays of `out_shape` answers:
 
@@ -7,17 +7,18 @@ A map J from arrays of `in_shape` to arrays of `out_shape` answers:
 - `J.structure`, `J.role`, `J.formula(…)`: what the Jacobian looks like and what it does to a backward flow;
 - `J.to_sparse()`, `J.to_dense()`: the matrix of shape (out.size, in.size), rows and columns in C order.
 
-The transposes pair off: Sum and Copy, Selection and Scatter, Permutation with its inverse; Identity, Diagonal and Mask are their
-own. Those without data that a derivative could flow through are `Constant` maps: applied to a Tensor they record themselves as
-a node whose local Jacobian is again the map. The others (Diagonal, LeftMatmul, …) are written in NumPy on values that may be
-Tensors, so they too can be differentiated.
+The transposes pair off: Sum and Copy, Selection and Scatter, Permutation with its inverse; Identity, Diagonal and Mask
+are their own. Those without data that a derivative could flow through are `Constant` maps: applied to a Tensor they
+record themselves as a node whose local Jacobian is again the map. The others (Diagonal, LeftMatmul, …) are written in
+NumPy on values that may be Tensors, so they too can be differentiated.
 
-Source of the algebra: the transposed Jacobians of Griewank and Walther, Evaluating Derivatives (2008), chapter 3; structured
-operators in the manner of lineax and CoLA.
+Source of the algebra: the transposed Jacobians of Griewank and Walther, Evaluating Derivatives (2008), chapter 3;
+structured operators in the manner of lineax and CoLA.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from math import prod
 from typing import Any
 
@@ -49,7 +50,7 @@ class LinearMap:
         return prod(self.out_shape), prod(self.in_shape)
 
     @property
-    def T(self) -> LinearMap:
+    def T(self) -> LinearMap:  # noqa: N802 - NumPy's name
         """The transposed map."""
         return self.transpose()
 
@@ -182,8 +183,10 @@ class Scaling(LinearMap):
 
 
 class Diagonal(LinearMap):
-    """v ↦ d ⊙ v, entry by entry. Backward the adjoint is multiplied by the same factor: a product's is the other factor, a
-    switcher."""
+    """v ↦ d ⊙ v, entry by entry.
+
+    Backward the adjoint is multiplied by the same factor: a product's is the other factor, a switcher.
+    """
 
     __slots__ = ("factor",)
     structure = "Diagonal"
@@ -463,12 +466,12 @@ class Contraction(LinearMap):
 
 
 class Product(LinearMap):
-    """One map after another: `Product((A, B))` is v ↦ A (B v). Its transpose is the product of the transposes, reversed."""
+    """One map after another: `Product((A, B))` is v ↦ A (B v). Its transpose is Bᵀ after Aᵀ reversed: v ↦ Bᵀ (Aᵀ v)."""
 
     __slots__ = ("factors",)
 
     def __init__(self, factors: tuple[LinearMap, ...]) -> None:
-        for left, right in zip(factors, factors[1:], strict=False):
+        for left, right in pairwise(factors):
             if left.in_shape != right.out_shape:
                 raise ValueError(f"{left} can't follow {right}: shapes {left.in_shape} and {right.out_shape} differ")
         super().__init__(factors[-1].in_shape, factors[0].out_shape)
@@ -504,7 +507,7 @@ class Product(LinearMap):
 
 
 def formula_of(value: Any) -> Tree:
-    """The formula of a value: its label if it is a named leaf, else the operation that made it and that one's arguments."""
+    """The formula of a value: its label if it is a named leaf, else the operation that made it, of its arguments."""
     if type(value) is Tensor:
         if value.primitive is None:
             return value.name

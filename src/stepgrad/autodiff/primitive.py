@@ -1,9 +1,9 @@
-"""Primitives: each has one rule, the list of its local Jacobians as linear maps. Everything else is asked of those maps.
+"""Primitives: each has one rule, the list of its local Jacobians as linear maps. All else is asked of those maps.
 
 Three kinds of rule are enough:
 
-- `Elementwise`: a local Jacobian is diagonal, so the rule gives its diagonal: the partial derivative, as a formula in the
-  primitives themselves. For scalars the map *is* that number, and the sweeps multiply by it at once.
+- `Elementwise`: a local Jacobian is diagonal, so the rule gives its diagonal: the partial derivative, as a formula in
+  the primitives themselves. For scalars the map *is* that number, and the sweeps multiply by it at once.
 - `Linear`: the function is a linear map already (a sum, a reshape, a selection), so the map is its own Jacobian.
 - `General`: the rule gives a map for each argument (a matrix product, a reduction that is not linear).
 
@@ -182,7 +182,7 @@ class Unary(Elementwise):
 
 
 class Binary(Elementwise):
-    """An elementwise function of two arguments, with a short way for plain floats: the arithmetic of the sweeps on scalars."""
+    """An elementwise function of two arguments, with a short way for floats: the sweeps' arithmetic on scalars."""
 
     __slots__ = ()
 
@@ -214,11 +214,12 @@ class Comparison(Primitive):
         a, b = arguments
         outcome = self.compare(raw(a), raw(b))
         level = innermost(arguments)
-        if level is None or (level.guards is None and not level.symbolic):
+        if level is None:
             return outcome
         if level.symbolic:
             return record(outcome, level, self, arguments, NOTHING)
-        level.guards.append(Guard(self.name, a, b, outcome))
+        if level.guards is not None:
+            level.guards.append(Guard(self.name, a, b, outcome))
         return outcome
 
     def local_map(self, k: int, output: Any, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> LinearMap:
@@ -252,8 +253,8 @@ class General(Primitive):
 
     Args:
         forward: the value by NumPy.
-        maps: for each argument a function of (output, *arguments, **parameters) that gives a LinearMap; the last one serves
-            all further arguments, with the argument's number as `k`, where `variadic`.
+        maps: for each argument a function of (output, *arguments, **parameters) that gives a LinearMap; the last one
+            serves all further arguments, with the argument's number as `k`, where `variadic`.
         cost: elementary operations as a function of (output, *arguments); by default one an output entry.
     """
 

@@ -4,7 +4,8 @@
 - reverse: an adjoint per node, and each node adds Jᵀ w̄ to its arguments'.
 
 Neither recurses; both let go of a tangent or an adjoint as soon as nothing will read it. Source: Griewank and Walther,
-Evaluating Derivatives (2008), chapters 3 and 4; Baydin et al., Automatic differentiation in machine learning (2018), section 3.
+Evaluating Derivatives (2008), chapters 3 and 4; Baydin et al., Automatic differentiation in machine learning (2018),
+section 3.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ import numpy as np
 
 from .primitive import Elementwise
 from .tensor import EAGER, Tensor, dtype_of, raw, shape_of
-
 
 _time = attrgetter("time")
 
@@ -46,8 +46,10 @@ def reverse_sweep(nodes: list[Tensor], adjoints: dict[int, Any]) -> None:
     """Replaces the adjoints of the outputs by those of the leaves.
 
     Args:
-        nodes: in the order in which they were made, all that the outputs were computed from; there may be others among them.
-        adjoints: by the time of the node: at first those of the outputs, in the end those of the leaves that they reach.
+        nodes: in the order in which they were made, all that the outputs were computed from; there may be others among
+            them.
+        adjoints: by the time of the node: at first those of the outputs, in the end those of the leaves that they
+            reach.
     """
     sums: set[int] = set()
     for node in reversed(nodes):
@@ -59,7 +61,7 @@ def reverse_sweep(nodes: list[Tensor], adjoints: dict[int, Any]) -> None:
             continue  # no way leads from this node to an output
         arguments, level, y = node.arguments, node.level, node.value
         scalar = type(adjoint) is float and type(y) is float
-        # On scalars a local Jacobian is a number. One argument and two are written out: a loop would take twice as long.
+        # On scalars a local Jacobian is a number. One argument and two are written out: a loop takes twice as long.
         if scalar and primitive.arity == 2:
             (a, b), (left, right) = arguments, primitive.partials
             x = a.value if type(a) is Tensor and a.level is level else a  # x is a: a is a constant
@@ -181,14 +183,14 @@ def backward(output: Tensor, cotangent: Any, accumulate: bool) -> None:
     """`Tensor.backward`."""
     if output.level is not EAGER:
         raise TypeError(
-            "backward() is for Tensors made with Tensor(…). A function that grad, jvp, vjp or trace differentiates returns "
-            "its output instead; inside it, differentiate with grad or vjp"
+            "backward() is for Tensors made with Tensor(…). A function that grad, jvp, vjp or trace differentiates "
+            "returns its output instead; inside it, differentiate with grad or vjp"
         )
     if cotangent is None:
         if output.shape != ():
             raise ValueError(
-                f"backward() of a Tensor of shape {output.shape} needs a seed of that shape: reduce it to a scalar first, "
-                "for example with .sum(), or pass the cotangent"
+                f"backward() of a Tensor of shape {output.shape} needs a seed of that shape: reduce it to a scalar "
+                "first, for example with .sum(), or pass the cotangent"
             )
         cotangent = ones_like(output.value)
     else:
@@ -241,8 +243,8 @@ def gradients(leaves: list[Tensor], adjoints: dict[int, Any], seeds: Sequence[An
 def own(derivative: Any, value: Any, held: Container[int] = ()) -> Any:
     """A derivative to hand out, of the value's kind: a number, or an array which nobody else holds.
 
-    A linear map gives a new array, a view, or what it was given: so an array that is no view is copied only if it is known
-    to be in other hands, by its `id` in `held`.
+    A linear map gives a new array, a view, or what it was given: so an array that is no view is copied only if it is
+    known to be in other hands, by its `id` in `held`.
     """
     if type(derivative) is Tensor:
         return derivative

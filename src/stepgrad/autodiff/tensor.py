@@ -1,13 +1,14 @@
 """Tensor: a value that remembers how it was computed.
 
-A Tensor is a light node of a computational graph. It holds a value (a Python float or a NumPy array), the primitive that
-made it and that primitive's arguments; following the arguments back is the whole graph, so nothing else is kept and nothing
-is global but a clock. Every node carries the time at which it was made: sorting nodes by time *is* a topological order.
+A Tensor is a light node of a computational graph. It holds a value (a Python float or a NumPy array), the primitive
+that made it and that primitive's arguments; following the arguments back is the whole graph, so nothing else is kept
+and nothing is global but a clock. Every node carries the time at which it was made: sorting nodes by time *is* a
+topological order.
 
-Differentiations nest. Each one is a `Level`, a later one is nested inside, and a Tensor belongs to exactly one. An operation
-on Tensors of several levels belongs to the innermost; to it the outer Tensors are constants, whose own values are
-differentiated in turn. That keeps the tangents of different differentiations apart (no perturbation confusion; Siskind and
-Pearlmutter 2005, Manzyuk et al. 2019).
+Differentiations nest. Each one is a `Level`, a later one is nested inside, and a Tensor belongs to exactly one. An
+operation on Tensors of several levels belongs to the innermost; to it the outer Tensors are constants, whose own values
+are differentiated in turn. That keeps the tangents of different differentiations apart (no perturbation confusion;
+Siskind and Pearlmutter 2005, Manzyuk et al. 2019).
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ import numpy as np
 
 if TYPE_CHECKING:
     from .primitive import Primitive
+
+    _installed: Any = None
 
 clock = count(1)
 """Counts the nodes made: the time of a node."""
@@ -45,8 +48,8 @@ class Level:
         symbolic: comparisons inside a rule become nodes too, so that the rule can be read as a formula.
 
     Attributes:
-        nodes: the nodes of this level in the order in which they are made (a Wengert list), while a function runs of which
-            the reverse sweep will want them: quicker than to find and sort them later. Else None.
+        nodes: the nodes of this level in the order in which they are made (a Wengert list), while a function runs of
+            which the reverse sweep will want them: quicker than to find and sort them later. Else None.
     """
 
     __slots__ = ("guards", "nodes", "order", "symbolic")
@@ -70,12 +73,12 @@ class Tensor:
         name: the label that graphs and tables show.
 
     Raises:
-        TypeError: the value is not real floating-point (integers in an array, complex numbers, strings, …), or is a Tensor
-            already.
+        TypeError: the value is not real floating-point (integers in an array, complex numbers, strings, …), or is a
+            Tensor already.
 
     Operators and plain NumPy functions work on it (`np.sin(t)`, `t @ W`, `np.sum(t, axis=0)`), through NumPy's own
-    protocols (NEP 13 and NEP 18); comparisons give plain truth values. Two Tensors are the same key of a dictionary only
-    if they are the same object.
+    protocols (NEP 13 and NEP 18); comparisons give plain truth values. Two Tensors are the same key of a dictionary
+    only if they are the same object.
     """
 
     __slots__ = ("__weakref__", "_grad", "_name", "arguments", "level", "parameters", "primitive", "time", "value")
@@ -158,7 +161,7 @@ class Tensor:
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
-        return bool(self != 0)
+        return bool(self != 0.0)
 
     # What it is not -------------------------------------------------------------------------------------------------
     def __float__(self) -> float:
@@ -175,12 +178,12 @@ class Tensor:
         Raises:
             TypeError: always.
         """
-        raise TypeError("t.item() would lose the derivative of a Tensor; use t.value where a plain number is really wanted")
+        raise TypeError("t.item() would lose a Tensor's derivative; use t.value where a plain number is really wanted")
 
     def __array__(self, dtype: Any = None, copy: Any = None) -> np.ndarray[Any, Any]:
         raise TypeError(
-            "a Tensor can't become a plain array: its derivative would be lost. Build arrays from Tensors with np.stack or "
-            "np.concatenate instead of np.array, and use t.value where the plain array is really wanted."
+            "a Tensor can't become a plain array: its derivative would be lost. Build arrays from Tensors with "
+            "np.stack or np.concatenate instead of np.array, and use t.value where the plain array is really wanted."
         )
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -189,10 +192,10 @@ class Tensor:
             "example np.where(mask, new, t), or np.concatenate of its parts."
         )
 
-    def __copy__(self) -> Tensor:
+    def __copy__(self) -> Any:
         return +self
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         if self.primitive is None and self.level is EAGER:  # a parameter: an independent one
             return Tensor(deepcopy(self.value, memo), self.name)
         return +self
@@ -229,6 +232,14 @@ class Tensor:
         from .sweeps import backward
 
         backward(self, cotangent, accumulate)
+
+    if TYPE_CHECKING:  # primitives.operators gives the class its operators and array methods
+        __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _installed
+        __pow__ = __rpow__ = __mod__ = __rmod__ = __matmul__ = __rmatmul__ = _installed
+        __neg__ = __pos__ = __abs__ = __getitem__ = _installed
+        __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = _installed
+
+        def __getattr__(self, name: str) -> Any: ...
 
 
 ufuncs: dict[Any, Callable[..., Any]] = {}
@@ -268,7 +279,9 @@ def unsupported(name: str) -> TypeError:
     return TypeError(f"{name} can't be differentiated by stepgrad yet.{hint}")
 
 
-def record(value: Any, level: Level, primitive: Primitive, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> Tensor:
+def record(
+    value: Any, level: Level, primitive: Primitive, arguments: tuple[Any, ...], parameters: dict[str, Any]
+) -> Tensor:
     """A new node: `value` is what `primitive` made of the `arguments`."""
     node: Tensor = _new(Tensor)
     node.value = value
@@ -357,7 +370,8 @@ def as_value(value: Any) -> Any:
     what = {"i": "integers", "u": "integers", "b": "truth values", "c": "complex numbers"}.get(array.dtype.kind)
     if what == "integers":
         raise TypeError(
-            f"derivatives need real numbers, and this array holds integers ({array.dtype}): write x.astype(float), or 2.0 for 2"
+            f"derivatives need real numbers, and this array holds integers ({array.dtype}): write x.astype(float), "
+            "or 2.0 for 2"
         )
     raise TypeError(f"derivatives need real numbers; got {what or type(value).__name__} ({array.dtype})")
 

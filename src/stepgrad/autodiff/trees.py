@@ -64,7 +64,8 @@ def _walk_dictionary(tree: dict[Any, Any], leaves: list[Any]) -> Rebuild:
 def leaves_like(pattern: Any, tree: Any) -> list[Any]:
     """The leaves of a tree in the order of those of `pattern`: dictionaries are matched by their keys.
 
-    What stands where the pattern has a leaf is a leaf, a list of numbers too. Lists and tuples may stand for each other.
+    What stands where the pattern has a leaf is a leaf, a list of numbers too. Lists and tuples may stand for each
+    other.
 
     Raises:
         ValueError: the structures differ.

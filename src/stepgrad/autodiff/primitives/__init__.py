@@ -11,9 +11,9 @@ from ..tensor import Tensor, dtype_of, functions, raw, shape_of, ufuncs
 from . import elementwise, linalg, operators, reductions, shapes
 from .arguments import is_given, refuse
 
-_UFUNCS = """add subtract multiply divide negative positive reciprocal square power exp exp2 expm1 log log2 log10 log1p sqrt
-cbrt logaddexp sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh arctan2 hypot absolute sign floor ceil
-trunc remainder maximum minimum greater greater_equal less less_equal equal not_equal""".split()
+_UFUNCS = """add subtract multiply divide negative positive reciprocal square power exp exp2 expm1 log log2 log10 log1p
+sqrt cbrt logaddexp sin cos tan arcsin arccos arctan sinh cosh tanh arcsinh arccosh arctanh arctan2 hypot absolute sign
+floor ceil trunc remainder maximum minimum greater greater_equal less less_equal equal not_equal""".split()
 
 for _name in _UFUNCS:
     ufuncs[getattr(np, _name)] = getattr(elementwise, _name)
@@ -50,8 +50,8 @@ ufuncs.update(
     }
 )
 
-_SHAPES = """reshape ravel transpose swapaxes moveaxis squeeze expand_dims broadcast_to take flip sort pad concatenate stack vstack
-hstack split""".split()
+_SHAPES = """reshape ravel transpose swapaxes moveaxis squeeze expand_dims broadcast_to take flip sort pad concatenate
+stack vstack hstack split""".split()
 for _name in _SHAPES:
     functions[getattr(np, _name)] = getattr(shapes, _name)
 for _name in "sum mean prod max min var std cumsum".split():
@@ -111,7 +111,7 @@ def _full_like(
     device: Any = None,
 ) -> Any:
     if type(fill_value) is not Tensor:
-        return np.full_like(raw(a), fill_value, dtype, order, subok, shape)
+        return np.full_like(raw(a), fill_value, dtype=dtype, shape=shape)
     filled = shapes.broadcast_to(fill_value, shape_of(a) if shape is None else shape)
     dtype = np.dtype(dtype or dtype_of(a))
     return filled if filled.dtype == dtype else filled.astype(dtype)

@@ -1,7 +1,7 @@
 """The elementwise primitives: name, how to do it, and the partial derivative of each argument.
 
-One line gives both modes. In a partial, `y` is the output and the other names are the arguments; it is written in the primitives
-themselves, so that it can be differentiated again and printed as a formula.
+One line gives both modes. In a partial, `y` is the output and the other names are the arguments; it is written in the
+primitives themselves, so that it can be differentiated again and printed as a formula.
 
 Conventions at kinks and edges (one test each in tests/unit/test_conventions.py):
 
@@ -9,7 +9,8 @@ Conventions at kinks and edges (one test each in tests/unit/test_conventions.py)
 - maximum and minimum at a tie: the first argument wins, so that exactly one path carries the derivative (a router).
 - clip passes the derivative at its bounds.
 - d/dx x**0 is 0 everywhere; d/dp x**p at x = 0 is 0.
-- sign, floor, ceil, round, and the divisor of remainder where it is piecewise constant: 0, or the value of the open pieces.
+- sign, floor, ceil, round, and the divisor of remainder where it is piecewise constant: 0, or the value of the open
+  pieces.
 
 Source of the formulas: any table of derivatives; checked against complex step in the tests.
 """
@@ -37,17 +38,17 @@ not_equal = Comparison("not_equal", operator.ne, "≠")
 add = Binary("add", np.add, operator.add, (1, 1), "+")
 subtract = Binary("subtract", np.subtract, operator.sub, (1, -1), "−")
 multiply = Binary("multiply", np.multiply, operator.mul, (lambda y, a, b: b, lambda y, a, b: a), "×")
-divide = Binary(
+divide: Binary = Binary(
     "divide",
     np.divide,
     operator.truediv,
     (lambda y, a, b: divide(1.0, b), lambda y, a, b: negative(divide(y, b))),
     "÷",
 )
-negative = Unary("negative", np.negative, operator.neg, (-1,), "−")
+negative: Unary = Unary("negative", np.negative, operator.neg, (-1,), "−")
 positive = Unary("positive", np.positive, operator.pos, (1,), "+")
 reciprocal = Unary("reciprocal", np.reciprocal, lambda x: 1.0 / x, (lambda y, x: negative(square(y)),), "1/x")
-square = Unary("square", np.square, lambda x: x * x, (lambda y, x: multiply(2.0, x),), "x²")
+square: Unary = Unary("square", np.square, lambda x: x * x, (lambda y, x: multiply(2.0, x),), "x²")
 
 
 def _power_of_base(y: Any, a: Any, b: Any) -> Any:
@@ -90,13 +91,13 @@ logaddexp = Binary(
 
 # Trigonometric and hyperbolic functions and their inverses ------------------------------------------------------------
 sin = Unary("sin", np.sin, math.sin, (lambda y, x: cos(x),))
-cos = Unary("cos", np.cos, math.cos, (lambda y, x: negative(sin(x)),))
+cos: Unary = Unary("cos", np.cos, math.cos, (lambda y, x: negative(sin(x)),))
 tan = Unary("tan", np.tan, math.tan, (lambda y, x: add(1.0, square(y)),))
 arcsin = Unary("arcsin", np.arcsin, math.asin, (lambda y, x: divide(1.0, sqrt(subtract(1.0, square(x)))),))
 arccos = Unary("arccos", np.arccos, math.acos, (lambda y, x: negative(divide(1.0, sqrt(subtract(1.0, square(x))))),))
 arctan = Unary("arctan", np.arctan, math.atan, (lambda y, x: divide(1.0, add(1.0, square(x))),))
 sinh = Unary("sinh", np.sinh, math.sinh, (lambda y, x: cosh(x),))
-cosh = Unary("cosh", np.cosh, math.cosh, (lambda y, x: sinh(x),))
+cosh: Unary = Unary("cosh", np.cosh, math.cosh, (lambda y, x: sinh(x),))
 tanh = Unary("tanh", np.tanh, math.tanh, (lambda y, x: 1.0 - square(y),))
 arcsinh = Unary("arcsinh", np.arcsinh, math.asinh, (lambda y, x: divide(1.0, sqrt(add(square(x), 1.0))),))
 arccosh = Unary(
@@ -119,14 +120,12 @@ hypot = Binary("hypot", np.hypot, math.hypot, (lambda y, a, b: divide(a, y), lam
 
 # Kinks: the conventions above -----------------------------------------------------------------------------------------
 absolute = Unary("absolute", np.absolute, abs, (lambda y, x: sign(x),), "|x|")
-sign = Unary("sign", np.sign, lambda x: x if x != x else float((x > 0) - (x < 0)), (0,))
+sign: Unary = Unary("sign", np.sign, lambda x: x if x != x else float((x > 0) - (x < 0)), (0,))
 floor = Unary("floor", np.floor, lambda x: float(math.floor(x)), (0,))
 ceil = Unary("ceil", np.ceil, lambda x: float(math.ceil(x)), (0,))
 round = Unary("round", np.round, lambda x: float(np.round(x)), (0,))  # noqa: A001 - NumPy's name
 trunc = Unary("trunc", np.trunc, lambda x: float(math.trunc(x)), (0,))
-remainder = Binary(
-    "remainder", np.remainder, operator.mod, (1, lambda y, a, b: negative(floor(divide(a, b)))), "mod"
-)
+remainder = Binary("remainder", np.remainder, operator.mod, (1, lambda y, a, b: negative(floor(divide(a, b)))), "mod")
 maximum = Binary(
     "maximum",
     np.maximum,
@@ -206,9 +205,7 @@ def _softplus_array(x: Any) -> Any:
     return np.where(right, x, 0) + np.log1p(np.exp(np.where(right, -x, x)))
 
 
-sigmoid = Unary(
-    "sigmoid", _sigmoid_array, _sigmoid_scalar, (lambda y, x: multiply(y, subtract(1.0, y)),), "σ"
-)
+sigmoid: Unary = Unary("sigmoid", _sigmoid_array, _sigmoid_scalar, (lambda y, x: multiply(y, subtract(1.0, y)),), "σ")
 softplus = Unary(
     "softplus",
     _softplus_array,

@@ -1,7 +1,7 @@
 """Primitives of linear algebra: matmul, dot, tensordot, einsum, outer, inner, trace.
 
-Each is linear in every argument, so a local Jacobian is the same product with that argument left open: LeftMatmul, RightMatmul or a
-Contraction. Source: Giles, Collected matrix derivative results for forward and reverse mode (2008).
+Each is linear in every argument, so a local Jacobian is the same product with that argument left open: LeftMatmul,
+RightMatmul or a Contraction. Source: Giles, Collected matrix derivative results for forward and reverse mode (2008).
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from .reductions import sum as add_along
 from .shapes import getitem, moveaxis, reshape, transpose
 
 
-# matmul -----------------------------------------------------------------------------------------------------------------
+# matmul ---------------------------------------------------------------------------------------------------------------
 def _as_matrices(a_shape: Shape, b_shape: Shape) -> tuple[Shape, Shape, Shape]:
-    """The shapes of the two factors and the product as stacks of matrices: a vector is a row at the left, a column at the right."""
+    """The shapes of the factors and the product as stacks of matrices: a vector is a row at the left, else a column."""
     a = a_shape if len(a_shape) > 1 else (1, *a_shape)
     b = b_shape if len(b_shape) > 1 else (*b_shape, 1)
     return a, b, (*np.broadcast_shapes(a[:-2], b[:-2]), a[-2], b[-1])
@@ -60,7 +60,7 @@ matmul = General("matmul", np.matmul, (_matmul_left, _matmul_right), "@", cost=_
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"  # in the order in which an implicit output has them
 
 
-# einsum -----------------------------------------------------------------------------------------------------------------
+# einsum ---------------------------------------------------------------------------------------------------------------
 def _parse(subscripts: str, shapes: Sequence[Shape]) -> tuple[list[str], str]:
     """Subscripts written out: no ellipsis, an explicit output."""
     text = subscripts.replace(" ", "")
@@ -99,8 +99,8 @@ def einsum(
 ) -> Any:
     """`numpy.einsum` in every form: implicit, repeated, ellipsis, broadcasting, lists of numbers for subscripts.
 
-    Repeated subscripts, those that one operand alone has, and axes of length 1 that broadcast, are dealt with before, by
-    selections and sums; what remains is a contraction in which every subscript is shared.
+    Repeated subscripts, those that one operand alone has, and axes of length 1 that broadcast, are dealt with before,
+    by selections and sums; what remains is a contraction in which every subscript is shared.
     """
     refuse("einsum", out=out, dtype=dtype)
     if not isinstance(subscripts, str):

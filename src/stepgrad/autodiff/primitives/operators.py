@@ -1,7 +1,8 @@
 """The operators and methods of a Tensor: `a + b`, `a @ b`, `a[i]`, `a > b`, `a.sum()`.
 
-For two scalars of the same level, the case that a stepped program is made of, an operator does its arithmetic on Python floats and
-makes the node at once. Everything else goes through the primitive's call."""
+For two scalars of the same level, the case that a stepped program is made of, an operator does its arithmetic on Python
+floats and makes the node at once. Everything else goes through the primitive's call.
+"""
 
 from __future__ import annotations
 
@@ -86,8 +87,13 @@ def _is_operand(other: Any) -> bool:
     return isinstance(other, (Tensor, float, int, np.ndarray, np.generic, list, tuple))
 
 
-def _negative(self: Tensor) -> Any:
-    return ew.negative(self)
+def _method(primitive: Primitive) -> Callable[[Tensor], Any]:
+    """The primitive as a function, which a class binds to its instances as it doesn't other objects."""
+
+    def method(self: Tensor) -> Any:
+        return primitive(self)
+
+    return method
 
 
 def _spread(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -128,7 +134,9 @@ def astype(x: Any, dtype: Any, copy: bool = True) -> Any:
     """`x.astype(dtype)` for a floating-point dtype."""
     after = np.dtype(dtype)
     if after.kind != "f":
-        raise TypeError(f"a Tensor holds real numbers, so it can't become {after}; use t.value.astype(…) for a plain array")
+        raise TypeError(
+            f"a Tensor holds real numbers, so it can't become {after}; use t.value.astype(…) for a plain array"
+        )
     return _Cast(shape_of(x), x.dtype, after).apply(x)
 
 
@@ -146,16 +154,21 @@ def install(tensor: type[Tensor]) -> None:
         setattr(tensor, f"__{name}__", _binary(primitive, on_floats))
         setattr(tensor, f"__r{name}__", _reflected(primitive))
     comparisons = {
-        "gt": ew.greater, "ge": ew.greater_equal, "lt": ew.less, "le": ew.less_equal, "eq": ew.equal, "ne": ew.not_equal,
-    }  # fmt: skip
+        "gt": ew.greater,
+        "ge": ew.greater_equal,
+        "lt": ew.less,
+        "le": ew.less_equal,
+        "eq": ew.equal,
+        "ne": ew.not_equal,
+    }
     for name, comparison in comparisons.items():
         setattr(tensor, f"__{name}__", _general(comparison))
     methods: dict[str, Any] = {
         "__matmul__": _general(linalg.matmul),
         "__rmatmul__": _reflected(linalg.matmul),
-        "__neg__": _negative,
-        "__pos__": lambda self: ew.positive(self),
-        "__abs__": lambda self: ew.absolute(self),
+        "__neg__": _method(ew.negative),
+        "__pos__": _method(ew.positive),
+        "__abs__": _method(ew.absolute),
         "__getitem__": shapes.getitem,
         "T": property(shapes.transpose, doc="The array with its axes reversed."),
         "transpose": _spread(shapes.transpose),
@@ -169,7 +182,7 @@ def install(tensor: type[Tensor]) -> None:
         "trace": linalg.trace,
         "astype": astype,
         "clip": lambda self, min=None, max=None: functions[np.clip](self, min, max),
-        "copy": lambda self: ew.positive(self),
+        "copy": _method(ew.positive),
         "argmax": lambda self, axis=None: np.argmax(self, axis),
         "argmin": lambda self, axis=None: np.argmin(self, axis),
     }

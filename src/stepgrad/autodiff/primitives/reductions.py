@@ -163,7 +163,7 @@ def logsumexp(x: Any, axis: Any = None, keepdims: bool = False) -> Any:
     return _logsumexp(x, axes=_axes(x, axis), keepdims=kept(keepdims))
 
 
-# Variance and standard deviation -----------------------------------------------------------------------------------------
+# Variance and standard deviation --------------------------------------------------------------------------------------
 def _deviation(x: Any, axes: Shape) -> Any:
     return x - mean(x, axes, keepdims=True)
 
@@ -217,7 +217,7 @@ std = _spread("std", _std)
 std.__doc__ = "`numpy.std`; its derivative where all entries are equal is taken as 0."
 
 
-# Largest and smallest entries ---------------------------------------------------------------------------------------------
+# Largest and smallest entries -----------------------------------------------------------------------------------------
 def _extremum(name: str, argument: Callable[..., Any]) -> Callable[..., Any]:
     """The function max or min: a selection of one entry each, the first where several tie."""
 
@@ -271,7 +271,7 @@ def cumsum(x: Any, axis: int | None = None, dtype: Any = None, out: Any = None) 
     return Cumulative(shape_of(x), normalize_axis_index(axis, len(shape_of(x)))).apply(x)
 
 
-# Norms ----------------------------------------------------------------------------------------------------------------------
+# Norms ----------------------------------------------------------------------------------------------------------------
 _norm = _reduction(
     "norm",
     lambda x, axes, keepdims: np.sqrt(np.sum(np.square(x), axis=axes, keepdims=keepdims)),

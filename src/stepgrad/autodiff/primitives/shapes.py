@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..linear_maps import Constant, LinearMap, Permutation, Reshape, Scatter, Selection, broadcast
+from ..linear_maps import LinearMap, Permutation, Reshape, Scatter, Selection, broadcast
 from ..primitive import General
 from ..tensor import Tensor, dtype_of, raw, shape_of
 from .arguments import refuse
@@ -29,7 +29,7 @@ def reshape(x: Any, shape: Any, order: str = "C", copy: Any = None) -> Any:
         return transpose(reshape(transpose(x), target[::-1]))
     if order != "C":
         raise TypeError(f"reshape of a Tensor takes order 'C' or 'F', not {order!r}")
-    return _linear(x, Reshape(shape_of(x), target))
+    return Reshape(shape_of(x), target).apply(x)
 
 
 def ravel(x: Any, order: str = "C") -> Any:
@@ -41,7 +41,7 @@ def transpose(x: Any, axes: Sequence[int] | None = None) -> Any:
     """`numpy.transpose`."""
     ndim = len(shape_of(x))
     order = tuple(range(ndim))[::-1] if axes is None else normalize_axis_tuple(tuple(axes), ndim)
-    return _linear(x, Permutation(shape_of(x), order))
+    return Permutation(shape_of(x), order).apply(x)
 
 
 def swapaxes(x: Any, axis1: int, axis2: int) -> Any:
@@ -74,7 +74,7 @@ def expand_dims(x: Any, axis: Any) -> Any:
 def broadcast_to(x: Any, shape: Any, subok: bool = False) -> Any:
     """`numpy.broadcast_to`."""
     target = np.broadcast_to(_stand_in(x), shape).shape
-    return _linear(x, broadcast(shape_of(x), target))
+    return broadcast(shape_of(x), target).apply(x)
 
 
 def getitem(x: Any, index: Any) -> Any:
@@ -82,7 +82,7 @@ def getitem(x: Any, index: Any) -> Any:
     parts = tuple(index) if isinstance(index, tuple) else (index,)
     if any(type(p) is Tensor for p in parts):
         raise TypeError("a Tensor can't be an index: no derivative flows through a position. Use t.value")
-    return _linear(x, Selection(shape_of(x), tuple(_frozen(p) for p in parts)))
+    return Selection(shape_of(x), tuple(_frozen(p) for p in parts)).apply(x)
 
 
 def _frozen(part: Any) -> Any:
@@ -121,7 +121,7 @@ def sort(x: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *, 
         return sort(ravel(x))
     axis = normalize_axis_index(axis, len(shape_of(x)))
     positions = np.argsort(raw(x), axis=axis, kind="stable")
-    return _linear(x, Selection(shape_of(x), _along(positions, axis)))
+    return Selection(shape_of(x), _along(positions, axis)).apply(x)
 
 
 def _along(order: Any, axis: int) -> tuple[Any, ...]:
@@ -139,7 +139,7 @@ def pad(x: Any, pad_width: Any, mode: str = "constant", constant_values: Any = 0
     widths = _pad_widths(pad_width, len(shape))
     large = tuple(n + a + b for n, (a, b) in zip(shape, widths, strict=True))
     inside = tuple(slice(a, a + n) for n, (a, _) in zip(shape, widths, strict=True))
-    padded = _linear(x, Scatter(shape, inside, large))
+    padded = Scatter(shape, inside, large).apply(x)
     if np.all(np.asarray(constant_values) == 0):
         return padded
     return padded + np.pad(np.zeros(shape, dtype_of(x)), widths, constant_values=constant_values)
@@ -222,10 +222,3 @@ def split(x: Any, indices_or_sections: Any, axis: int = 0) -> list[Any]:
         run = slice(int(positions[0]), int(positions[-1]) + 1) if positions.size else slice(0, 0)
         pieces.append(getitem(x, (slice(None),) * axis + (run,)))
     return pieces
-
-
-def _linear(x: Any, linear_map: LinearMap) -> Any:
-    """The map applied, with a result that is a node of its own even where the map changes nothing."""
-    if isinstance(linear_map, Constant) and linear_map.in_shape == linear_map.out_shape and linear_map.structure == "Identity":
-        return x
-    return linear_map.apply(x)
