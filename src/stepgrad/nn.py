@@ -5,19 +5,20 @@ All of them are differentiable in both modes and to any order, and keep float32 
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
 
-from .autodiff.linear_maps import Diagonal, LinearMap, Sum
-from .autodiff.primitive import General
-from .autodiff.primitives.elementwise import exp, relu, sigmoid, square
-from .autodiff.primitives.linalg import matmul
+from .autodiff.linear_maps import Diagonal, LinearMap, Permutation, Reshape, RightMatmul, Sum, broadcast
+from .autodiff.primitive import General, as_operand
+from .autodiff.primitives.elementwise import relu, sigmoid, square
 from .autodiff.primitives.reductions import logsumexp, mean
-from .autodiff.primitives.shapes import transpose
+from .autodiff.primitives.shapes import reshape, transpose
 from .autodiff.tensor import raw, shape_of
 
 
+# The fully connected layer --------------------------------------------------------------------------------------------
 def linear(x: Any, W: Any, b: Any = None) -> Any:
     """A fully connected layer, x Wᵀ + b.
 
@@ -32,14 +33,49 @@ def linear(x: Any, W: Any, b: Any = None) -> Any:
     Raises:
         ValueError: the shapes don't fit.
     """
+    x, W = as_operand(x), as_operand(W)
     if len(shape_of(W)) != 2 or shape_of(x)[-1:] != shape_of(W)[1:]:
         raise ValueError(f"linear takes x (…, in) and W (out, in); got shapes {shape_of(x)} and {shape_of(W)}")
-    if b is not None and shape_of(b) != shape_of(W)[:1]:
+    if b is None:
+        return _linear(x, W)
+    b = as_operand(b)
+    if shape_of(b) != shape_of(W)[:1]:
         raise ValueError(f"linear takes one bias for each of the {shape_of(W)[0]} outputs; got shape {shape_of(b)}")
-    y = matmul(x, transpose(W))
-    return y if b is None else y + b
+    return _linear(x, W, b)
 
 
+def _linear_value(x: Any, W: Any, b: Any = None) -> Any:
+    y = np.matmul(x, W.T)
+    if b is None:
+        return y
+    return np.add(y, b, out=y) if b.dtype == y.dtype else y + b
+
+
+def _by_inputs(y: Any, x: Any, W: Any, _b: Any = None) -> LinearMap:
+    return RightMatmul(transpose(W), shape_of(x), shape_of(y))
+
+
+def _by_weights(y: Any, x: Any, W: Any, _b: Any = None) -> LinearMap:
+    """W ↦ (W xᵀ)ᵀ: so written, its transpose makes the gradient in W's own layout."""
+    outputs, inputs = shape_of(W)
+    rows = prod(shape_of(x)[:-1])
+    columns = transpose(x if len(shape_of(x)) == 2 else reshape(x, (rows, inputs)))
+    by_rows = Permutation((outputs, rows), (1, 0)) @ RightMatmul(columns, (outputs, inputs), (outputs, rows))
+    return by_rows if len(shape_of(x)) == 2 else Reshape((rows, outputs), shape_of(y)) @ by_rows
+
+
+def _by_biases(y: Any, _x: Any, _W: Any, b: Any) -> LinearMap:
+    return broadcast(shape_of(b), shape_of(y))
+
+
+def _linear_cost(y: Any, x: Any, _W: Any, _b: Any = None) -> int:
+    return 2 * int(np.size(raw(y))) * shape_of(x)[-1]
+
+
+_linear = General("linear", _linear_value, (_by_inputs, _by_weights, _by_biases), cost=_linear_cost)
+
+
+# Softmax and the losses -----------------------------------------------------------------------------------------------
 def log_softmax(x: Any, axis: int = -1) -> Any:
     """The logarithm of softmax along an axis: x − log Σ exp(x).
 
@@ -48,6 +84,11 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
     """
     shifted = x - np.max(raw(x), axis=axis, keepdims=True)
     return shifted - logsumexp(shifted, axis, keepdims=True)
+
+
+def _softmax(x: Any) -> Any:
+    numerators = np.exp(x - np.max(raw(x), axis=-1, keepdims=True))
+    return numerators / np.sum(numerators, axis=-1, keepdims=True)
 
 
 def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
@@ -64,7 +105,7 @@ def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
         TypeError: labels aren't integers.
         ValueError: labels of another shape, or outside the classes.
     """
-    labels = np.asarray(labels)
+    logits, labels = as_operand(logits), np.asarray(labels)
     if labels.dtype.kind not in "iu":
         raise TypeError(f"labels are classes, so integers; got {labels.dtype}")
     *batch, classes = shape_of(logits)
@@ -72,26 +113,31 @@ def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
         raise ValueError(f"logits of shape {shape_of(logits)} need labels of shape {tuple(batch)}; got {labels.shape}")
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
         raise ValueError(f"labels must be 0 … {classes - 1}; got {labels.min()} … {labels.max()}")
-    return _softmax_cross_entropy(logits, labels=labels)
+    return _softmax_cross_entropy(logits, labels=labels.reshape(-1))
 
 
 def _cross_entropy(logits: Any, labels: Any) -> Any:
-    shifted = logits - np.max(logits, axis=-1, keepdims=True)
-    at_labels = np.take_along_axis(shifted, labels[..., None], -1)[..., 0]
-    return np.mean(np.log(np.sum(np.exp(shifted), axis=-1)) - at_labels)
+    rows = np.reshape(logits, (labels.size, -1))
+    shifted = rows - np.max(rows, axis=1, keepdims=True)
+    right = shifted[np.arange(labels.size), labels]
+    return np.mean(np.log(np.sum(np.exp(shifted), axis=1)) - right)
 
 
 def _cross_entropy_map(_y: Any, logits: Any, labels: Any) -> LinearMap:
     """The gradient is softmax less one at the right class, over the batch's size; the map is its inner product."""
     shape = shape_of(logits)
-    right = np.zeros(shape, raw(logits).dtype)
-    np.put_along_axis(right, labels[..., None], 1, -1)
-    gradient = (exp(log_softmax(logits)) - right) / labels.size
+    right = np.zeros((labels.size, shape[-1]), raw(logits).dtype)
+    right[np.arange(labels.size), labels] = 1
+    gradient = (_softmax(logits) - right.reshape(shape)) / labels.size
     return Sum(shape, tuple(range(len(shape))), ()) @ Diagonal(gradient, shape)
 
 
+def _cross_entropy_cost(_y: Any, logits: Any) -> int:
+    return int(np.size(raw(logits)))
+
+
 _softmax_cross_entropy = General(
-    "softmax_cross_entropy", _cross_entropy, (_cross_entropy_map,), cost=lambda _y, logits: int(np.size(raw(logits)))
+    "softmax_cross_entropy", _cross_entropy, (_cross_entropy_map,), cost=_cross_entropy_cost
 )
 
 
