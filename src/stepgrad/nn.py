@@ -87,8 +87,8 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
 
 
 def _softmax(x: Any) -> Any:
-    numerators = np.exp(x - np.max(raw(x), axis=-1, keepdims=True))
-    return numerators / np.sum(numerators, axis=-1, keepdims=True)
+    numerators = np.exp(x - np.maximum.reduce(raw(x), axis=-1, keepdims=True))
+    return numerators / np.add.reduce(numerators, axis=-1, keepdims=True)
 
 
 def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
@@ -118,9 +118,9 @@ def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
 
 def _cross_entropy(logits: Any, labels: Any) -> Any:
     rows = np.reshape(logits, (labels.size, -1))
-    shifted = rows - np.max(rows, axis=1, keepdims=True)
+    shifted = rows - np.maximum.reduce(rows, axis=1, keepdims=True)
     right = shifted[np.arange(labels.size), labels]
-    return np.mean(np.log(np.sum(np.exp(shifted), axis=1)) - right)
+    return np.add.reduce(np.log(np.add.reduce(np.exp(shifted), axis=1)) - right) / labels.size
 
 
 def _cross_entropy_map(_y: Any, logits: Any, labels: Any) -> LinearMap:

@@ -62,6 +62,10 @@ class LinearMap:
         """The map Jᵀ."""
         raise NotImplementedError
 
+    def pull(self, cotangent: Any) -> Any:
+        """Jᵀ u, for u of `out_shape`: what `transpose().apply(u)` gives."""
+        return self.transpose().apply(cotangent)
+
     def formula(self) -> Tree:
         """J □ as a formula tree. The factors of a map made of symbolic Tensors appear in it by their formulas."""
         return [self.structure, "□"]
@@ -300,7 +304,7 @@ class Permutation(Constant):
         return np.transpose(value, self.axes)
 
     def transpose(self) -> Permutation:
-        return Permutation(self.out_shape, tuple(int(a) for a in np.argsort(self.axes)))
+        return Permutation(self.out_shape, tuple([self.axes.index(i) for i in range(len(self.axes))]))
 
 
 class Selection(Constant):
@@ -466,7 +470,7 @@ class Contraction(LinearMap):
 
 
 class Product(LinearMap):
-    """One map after another: `Product((A, B))` is v ↦ A (B v). Its transpose is Bᵀ after Aᵀ reversed: v ↦ Bᵀ (Aᵀ v)."""
+    """One map after another: `Product((A, B))` is v ↦ A (B v), and its transpose u ↦ Bᵀ (Aᵀ u)."""
 
     __slots__ = ("factors",)
 
@@ -491,6 +495,11 @@ class Product(LinearMap):
         for factor in reversed(self.factors):
             tangent = factor.apply(tangent)
         return tangent
+
+    def pull(self, cotangent: Any) -> Any:
+        for factor in self.factors:
+            cotangent = factor.pull(cotangent)
+        return cotangent
 
     def transpose(self) -> Product:
         return Product(tuple(factor.transpose() for factor in reversed(self.factors)))
@@ -525,4 +534,4 @@ def _fill(tree: Tree, inner: Tree) -> Tree:
 def unbroadcast(value: Any, shape: Shape) -> Any:
     """Sums a value back to a shape from which NumPy's broadcasting had made the value's."""
     large = shape_of(value)
-    return value if large == shape else broadcast(shape, large).transpose().apply(value)
+    return value if large == shape else broadcast(shape, large).pull(value)

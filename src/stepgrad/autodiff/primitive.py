@@ -122,19 +122,17 @@ class Elementwise(Primitive):
         return rule(output, *arguments) if callable(rule) else rule
 
     def local_map(self, k: int, output: Any, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> LinearMap:
-        shape, in_shape = shape_of(output), shape_of(arguments[k])
-        copies = broadcast(in_shape, shape)
-        rule = self.partials[k]
+        shape, in_shape, rule = shape_of(output), shape_of(arguments[k]), self.partials[k]
         if rule is None or rule == 0:
             return Zero(in_shape, shape)
         if rule == 1:
-            return copies
+            return broadcast(in_shape, shape)
         if callable(rule):
             factor = rule(output, *arguments)
             stretch: LinearMap = Mask(factor, shape) if self.role == "router" else Diagonal(factor, shape)
         else:
             stretch = Scaling(rule, shape)
-        return stretch if in_shape == shape else stretch @ copies
+        return stretch if in_shape == shape else stretch @ broadcast(in_shape, shape)
 
 
 PLAIN = frozenset((Tensor, float, bool, np.ndarray))

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from .linear_maps import Zero
 from .primitive import Elementwise
 from .tensor import EAGER, Tensor, dtype_of, raw, shape_of
 
@@ -103,9 +104,7 @@ def pull(node: Tensor, k: int, values: Sequence[Any], adjoint: Any) -> Any:
     """Jᵀ w̄ for argument k of a node, in that argument's dtype; None where J is zero."""
     assert node.primitive is not None
     local = node.primitive.local_map(k, node.value, tuple(values), node.parameters)
-    if local.structure == "Zero":
-        return None
-    return like(local.transpose().apply(adjoint), values[k])
+    return None if type(local) is Zero else like(local.pull(adjoint), values[k])
 
 
 def forward_sweep(order: list[Tensor], seeds: dict[int, Any], outputs: Sequence[Tensor]) -> list[Any]:
@@ -149,15 +148,15 @@ def push(node: Tensor, k: int, values: Sequence[Any], tangent: Any) -> Any:
     if type(node.value) is float and type(tangent) is float and isinstance(primitive, Elementwise):
         return tangent * primitive.partial(k, node.value, tuple(values)) if primitive.partials[k] else None
     local = primitive.local_map(k, node.value, tuple(values), node.parameters)
-    if local.structure == "Zero":
-        return None
-    return like(local.apply(tangent), node.value)
+    return None if type(local) is Zero else like(local.apply(tangent), node.value)
 
 
 def like(derivative: Any, value: Any) -> Any:
     """A tangent or an adjoint in the dtype of the value it belongs to: a gradient has its input's dtype, always."""
     kind = type(derivative)
     if kind is float and type(value) is float:
+        return derivative
+    if kind is np.ndarray and type(value) is np.ndarray and derivative.dtype is value.dtype:
         return derivative
     if kind is not Tensor and type(value) is float:
         return float(derivative)
