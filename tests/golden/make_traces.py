@@ -11,6 +11,8 @@ from pathlib import Path
 import numpy as np
 
 import stepgrad as sg
+from stepgrad.autodiff.primitive import Elementwise
+from stepgrad.autodiff.primitives import elementwise
 
 FOLDER = Path(__file__).with_name("traces")
 
@@ -44,6 +46,22 @@ def newton(a):
     return x
 
 
+def every_primitive(x, y):
+    """All elementwise primitives, each at a place where it has a finite value."""
+    total = x * y
+    for name, primitive in sorted(vars(elementwise).items()):
+        if isinstance(primitive, Elementwise):
+            if name == "where":
+                total = total + primitive(x > y, x, y)
+            elif primitive.arity == 3:
+                total = total + primitive(x, 0.25, 2.0)
+            elif primitive.arity == 2:
+                total = total + primitive(x, y)
+            else:
+                total = total + primitive((1.5 if name == "arccosh" else 0.3) + 0.2 * x)
+    return total
+
+
 def document(f, *inputs, seed=None, adjoint=1.0):
     graph = sg.trace(f, *inputs)
     sweeps = [graph.primal(), graph.forward_mode(seed), graph.reverse_mode(adjoint)]
@@ -61,6 +79,7 @@ def documents():
         "gates_tie": document(gates, 3.0, -4.0, 2.0, 2.0),
         "branches": document(branches, 2.0, 3.0, seed=(0.5, -0.25)),
         "everything": document(everything, 1.3, 0.7, seed=(1.0, -2.0)),
+        "every_primitive": document(every_primitive, 1.3, 0.7, seed=(1.0, -2.0)),
         "newton": document(newton, 2.0),
         "square": document("x*x", 3.0),
         "unused_input": document(lambda x, y: x * 1.5, 2.0, 3.0),
@@ -71,5 +90,5 @@ def documents():
 if __name__ == "__main__":
     FOLDER.mkdir(exist_ok=True)
     for name, content in documents().items():
-        text = json.dumps(content, ensure_ascii=False, indent=1, allow_nan=False)
+        text = json.dumps(content, ensure_ascii=False, indent=0, allow_nan=False)
         (FOLDER / f"{name}.json").write_text(text + "\n", encoding="utf-8")

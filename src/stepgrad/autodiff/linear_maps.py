@@ -389,12 +389,16 @@ class LeftMatmul(LinearMap):
     """X ↦ A X, for a stack of matrices with NumPy's broadcasting: the Kronecker product A ⊗ I."""
 
     __slots__ = ("matrix",)
-    structure = "Kronecker"
     role = "switcher"
 
     def __init__(self, matrix: Any, in_shape: Shape, out_shape: Shape) -> None:
         super().__init__(in_shape, out_shape)
         self.matrix = matrix
+
+    @property
+    def structure(self) -> str:  # type: ignore[override]
+        """A ⊗ I is A itself where X is one column."""
+        return "Dense" if prod(self.in_shape[:-2]) * self.in_shape[-1] == 1 else "Kronecker"
 
     def apply(self, tangent: Any) -> Any:
         return unbroadcast(np.matmul(self.matrix, tangent), self.out_shape)
@@ -414,6 +418,11 @@ class RightMatmul(LeftMatmul):
     """X ↦ X B, for a stack of matrices with NumPy's broadcasting: the Kronecker product I ⊗ Bᵀ."""
 
     __slots__ = ()
+
+    @property
+    def structure(self) -> str:  # type: ignore[override]
+        """I ⊗ Bᵀ is Bᵀ itself where X is one row."""
+        return "Dense" if prod(self.in_shape[:-1]) == 1 else "Kronecker"
 
     def apply(self, tangent: Any) -> Any:
         return unbroadcast(np.matmul(tangent, self.matrix), self.out_shape)
@@ -483,7 +492,9 @@ class Product(LinearMap):
 
     @property
     def structure(self) -> str:  # type: ignore[override]
-        return " @ ".join(factor.structure for factor in self.factors)
+        """The factors' structures; a reshape leaves every entry of the matrix where it is, so it is not named."""
+        names = [factor.structure for factor in self.factors if not isinstance(factor, Reshape)]
+        return " @ ".join(names) if names else "Identity"
 
     @property
     def role(self) -> str | None:  # type: ignore[override]

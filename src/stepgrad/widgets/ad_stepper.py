@@ -236,14 +236,23 @@ class ADStepper(DocumentWidget):
         return "\n\n".join(table(document, sweep) for sweep in document["sweeps"])
 
     def figure(self, position: int | None = None, theme: str = "light") -> Any:
-        """A matplotlib Figure of the graph and its table after `position` steps, by default all.
+        """A matplotlib Figure of the graph and its table after `position` steps.
 
-        For "compare" it shows reverse mode.
+        By default all of them, but in predict mode no more than have been done: the answers stay out of sight. For
+        "compare" it shows reverse mode.
         """
         from ..figures.trace import figure
 
         document = self.document()
-        return figure(document, document["sweeps"][-1], position, theme)  # type: ignore[arg-type]
+        sweep = document["sweeps"][-1]
+        if position is None and self.predict:
+            position = min(self.position, len(sweep["steps"]))
+        return figure(document, sweep, position, theme)  # type: ignore[arg-type]
+
+    def _repr_text_(self) -> str:
+        if self.predict:
+            return f"{self!r}\nTo be predicted step by step in the widget; w.text() has the whole table."
+        return self.text()
 
     def __repr__(self) -> str:
         what = repr(self.expression) if self.expression else getattr(self._function, "__name__", "f")

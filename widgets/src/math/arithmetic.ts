@@ -14,13 +14,14 @@ const borrowed = (names: string, ours = "", theirs = "") =>
 
 /** Every operation on scalars that the browser can compute. */
 const FUNCTIONS = table<Arithmetic>({
-  ...borrowed("exp expm1 log log2 log10 log1p sqrt cbrt sin cos tan sinh cosh tanh floor ceil"),
+  ...borrowed("exp expm1 log log2 log10 log1p sqrt cbrt sin cos tan sinh cosh tanh floor ceil trunc"),
   ...borrowed("sin cos tan tan2 sinh cosh tanh", "arc", "a"),
   add: (a, b) => a + b,
   subtract: (a, b) => a - b,
   multiply: (a, b) => a * b,
   divide: (a, b) => a / b,
   negative: (a) => -a,
+  positive: (a) => a,
   // NumPy: one to any power is one, and so is minus one to an infinite power
   power: (a, b) => (a === 1 || (a === -1 && abs(b) === INFINITY) ? 1 : a ** b),
   exp2: (a) => 2 ** a,
