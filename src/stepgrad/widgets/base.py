@@ -88,7 +88,7 @@ class DocumentWidget(anywidget.AnyWidget):
 
 
 def small_png(figure: Any, dpi: int = 96, colours: int = 96) -> bytes:
-    """A matplotlib Figure as a PNG with a palette: a third of the bytes, since a notebook keeps it with every widget."""
+    """A matplotlib Figure as a PNG with a palette: a third of the bytes, for a notebook keeps it with every widget."""
     from io import BytesIO
 
     from PIL import Image
