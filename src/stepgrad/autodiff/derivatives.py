@@ -74,7 +74,8 @@ class Linearization:
         live = [y for y in self.outputs if self._depends(y)]
         swept = iter(forward_sweep(self.order, seeds, live))
         results = [next(swept) if self._depends(y) else None for y in self.outputs]
-        return [_no_tangent(y) if t is None else t for t, y in zip(results, self.values, strict=True)]
+        held = {id(t) for t in tangents}
+        return [_no_tangent(y) if t is None else own(t, y, held) for t, y in zip(results, self.values, strict=True)]
 
     def pull(self, cotangents: Sequence[Any]) -> list[Any]:
         """Adjoints of the inputs: one reverse sweep."""
@@ -198,6 +199,10 @@ def _value_and_gradient(f: Function, chosen: Arguments, args: tuple[Any, ...], k
     return value, gradient[0] if chosen.single else gradient
 
 
+def _own_copy(value: Any) -> Any:
+    return value.copy() if isinstance(value, np.ndarray) else value
+
+
 def _matched(given: Any, pattern: Any, values: Sequence[Any], what: str, owner: str) -> list[Any]:
     """Tangents or cotangents, checked against the values that they belong to, in their dtypes.
 
@@ -241,10 +246,12 @@ def vjp(f: Function, *primals: Any) -> tuple[Any, Callable[[Any], tuple[Any, ...
 
     Returns:
         (output, pullback); pullback(cotangent), with the output's structure and shapes, gives a tuple with one entry an
-        argument. The pullback reads the arrays that f computed with: don't change them in place before it is called.
+        argument. It may be called any number of times. The primals and the output may be changed in place meanwhile,
+        but not what else f computed with.
     """
-    linear = Linearization(f, primals)
-    output = linear.build_outputs(linear.values)
+    leaves, build = flatten(primals)
+    linear = Linearization(f, build([_own_copy(x) for x in leaves]))
+    output = linear.build_outputs([_own_copy(y) for y in linear.values])
 
     def pullback(cotangent: Any) -> tuple[Any, ...]:
         seeds = _matched(cotangent, output, linear.values, "cotangent", "output")

@@ -19,7 +19,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from .linear_maps import Diagonal, LinearMap, Mask, Scaling, Zero, broadcast
-from .tensor import NOTHING, Guard, Tensor, as_scalar, clock, innermost, raw, record, shape_of
+from .tensor import NOTHING, Guard, Level, Tensor, as_scalar, clock, innermost, raw, record, shape_of
 
 Partial = Callable[..., Any] | float
 """A partial derivative: a function of (output, *arguments), or a number where it is constant."""
@@ -61,9 +61,21 @@ class Primitive:
             return as_scalar(self.forward(*arguments, **parameters))
         values = [a.value if type(a) is Tensor and a.level is level else a for a in arguments]
         value = self(*values, **parameters)
-        if type(value) not in (float, Tensor) and value.dtype.kind not in "fb":
-            raise TypeError(f"{self.name} of a Tensor gave {value.dtype}; derivatives need real numbers")
+        if type(value) is not float:
+            self._check(value, level)
         return record(value, level, self, arguments, parameters)
+
+    def _check(self, value: Any, level: Level) -> None:
+        """Refuses results through which no derivative would flow.
+
+        Raises:
+            TypeError: the value is complex, or comes of an object array in which Tensors hide.
+        """
+        if type(value) is Tensor:
+            if value.level.order >= level.order:
+                raise TypeError(f"{self.name} can't take an object array of Tensors; np.stack makes one Tensor of them")
+        elif value.dtype.kind not in "fb":
+            raise TypeError(f"{self.name} of a Tensor gave {value.dtype}; derivatives need real numbers")
 
     def __repr__(self) -> str:
         return f"<primitive {self.name}>"
@@ -143,6 +155,8 @@ def as_operand(value: Any) -> Any:
     """A number as a Python float and a list as an array, which is how NumPy reads them; anything else as it is."""
     if type(value) is int:
         return float(value)
+    if isinstance(value, (np.ma.MaskedArray, np.matrix)):
+        raise TypeError(f"a {type(value).__name__} can't stand beside a Tensor: give a plain array")
     return np.asarray(value) if isinstance(value, (list, tuple)) else value
 
 

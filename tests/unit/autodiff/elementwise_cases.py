@@ -18,7 +18,8 @@ class Domain:
     Args:
         intervals: for each argument a (low, high).
         analytic: the forward function takes complex numbers, so the complex step is exact.
-        gap: arguments, and their differences, keep this far from 0: the kinks are there, or where this is put by `edges`.
+        gap: arguments, and their differences, keep this far from 0: the kinks are there, or where this is put by
+            `edges`.
         truth: f on (complex) arrays, where the primitive's own is not analytic as written.
         edges: a function of the arguments whose values must stay away from integers (floor and its kin).
     """

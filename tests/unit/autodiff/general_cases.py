@@ -1,7 +1,7 @@
 """How each primitive that is not elementwise is reached through NumPy, with random arguments.
 
-A case is a function of hypothesis's `draw` that gives (f, arrays): calling f on Tensors of the arrays records, among others,
-a node of the case's primitive. A primitive without a case makes test_registry.py fail.
+A case is a function of hypothesis's `draw` that gives (f, arrays): calling f on Tensors of the arrays records, among
+others, a node of the case's primitive. A primitive without a case makes test_registry.py fail.
 """
 
 import numpy as np
@@ -194,12 +194,19 @@ def softmax_cross_entropy(draw):
     return lambda x: nn.softmax_cross_entropy(x, labels), [values(draw, (*batch, 3))]
 
 
+def linear(draw):
+    batch, n, m = any_shape(draw, max_dims=2), draw(st.integers(0, 3)), draw(st.integers(0, 3))
+    biases = [values(draw, (m,))] if draw(st.booleans()) else []
+    return nn.linear, [values(draw, (*batch, n)), values(draw, (m, n)), *biases]
+
+
 CASES = {
     "astype": lambda draw: (lambda x: x.astype(np.float64), [values(draw, any_shape(draw))]),
     "concatenate": concatenate,
     "copy": broadcast_to,
     "cumsum": cumsum,
     "einsum": einsum,
+    "linear": linear,
     "logsumexp": reduction(reductions.logsumexp, min_side=1),
     "matmul": matmul,
     "max": reduction(np.max, min_side=1),

@@ -1,5 +1,5 @@
-"""NumPy calls that must give on Tensors what they give on arrays. A supported function that stands in none of them makes
-test_numpy_functions.py fail.
+"""NumPy calls that must give on Tensors what they give on arrays. A supported function that stands in none of them
+makes test_numpy_functions.py fail.
 
 In the texts x is (2, 3), v is (3,), m is (3, 2), c is (2, 3, 2), s is a float and z a 0-d array; all entries differ.
 """

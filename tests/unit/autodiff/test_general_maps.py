@@ -1,4 +1,4 @@
-"""The local Jacobians of the primitives that are not elementwise, as they are recorded on the way of NumPy's functions."""
+"""The local Jacobians of the primitives that are not elementwise, as NumPy's functions record them."""
 
 import general_cases as cases
 import numpy as np

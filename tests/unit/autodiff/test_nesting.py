@@ -105,7 +105,7 @@ def test_an_inner_derivative_by_a_variable_that_stands_nowhere():
     assert grad(lambda x: grad(lambda y: x)(1.0) + x)(3.0) == 1.0
 
 
-# Closures and pullbacks -------------------------------------------------------------------------------------------------
+# Closures and pullbacks -----------------------------------------------------------------------------------------------
 
 
 def test_pullback_called_twice_and_with_different_cotangents():

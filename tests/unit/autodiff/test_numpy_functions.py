@@ -46,7 +46,7 @@ def test_values_and_derivatives(text):
 
 
 STRONG = {"np.dot(s, x)", "np.inner(s, x)"}
-"""Here NumPy takes a Python float for a float64; everywhere else it takes the dtype of what it meets, as ours always do."""
+"""Here NumPy takes a Python float for a float64; everywhere else it takes the dtype of what it meets, as ours do."""
 
 
 @pytest.mark.parametrize("text", [text for text in cases.DIFFERENTIABLE if text not in STRONG])

@@ -1,9 +1,7 @@
-"""A derivative is never dropped in silence: whatever would lose one raises, with a sentence that says what to do instead."""
+"""A derivative is never dropped in silence: whatever would lose one raises, and says what to do instead."""
 
-import copy
 import math
 import operator
-import pickle
 
 import numpy as np
 import pytest
@@ -57,6 +55,14 @@ np.sin([t, t])
 np.add([t], 1.0)
 a * [t, t, t]
 np.pad(a, 1, constant_values=t)
+np.pad(x, 1, constant_values=t)
+np.sum(x, initial=t)
+np.nan_to_num(x, nan=t)
+np.interp(1.5, x, a)
+np.polyval([t, 1.0], 2.0)
+np.r_[a, 1.0]
+math.fsum([t])
+bytes(a)
 np.where(x > 1, [t, t, t], 0)
 np.random.default_rng(0).normal(t)
 np.testing.assert_allclose(a, x)
@@ -156,6 +162,10 @@ Tensor(np.matrix([[1.0]]))
 Tensor(t)
 Tensor([t])
 type("Other", (Tensor,), {})
+t * np.matrix([[1.0]])
+np.matrix([[1.0]]) * t
+a + np.ma.array([1.0, 2.0, 3.0])
+np.ma.array([1.0, 2.0, 3.0]) * a
 t * 1j
 t * np.complex128(1j)
 np.multiply(t, 1j)
@@ -195,6 +205,7 @@ def names():
     return {**leaves, "np": np, "math": math, "operator": operator, "Tensor": Tensor, **vars(sg.autodiff)}
 
 
+@pytest.mark.filterwarnings("ignore:the matrix subclass")
 @pytest.mark.parametrize("text", [*TO_PLAIN, *WRITES, *NOT_REAL])
 def test_raises_instead_of_dropping_a_derivative(text):
     with pytest.raises((TypeError, ValueError, AttributeError)) as caught:
@@ -283,83 +294,21 @@ def test_a_tensor_left_behind_by_an_inner_differentiation_is_refused():
         sg.grad(lambda x: f(x) * x)(3.0)
 
 
-@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda t: copy.deepcopy([t])[0], lambda t: t.copy()])
-def test_copies_keep_the_derivative(copied):
-    assert sg.grad(lambda v: copied(v) * v)(3.0) == 6.0
-    assert sg.jvp(lambda v: copied(v * v), (3.0,), (1.0,)) == (9.0, 6.0)
-    np.testing.assert_array_equal(sg.grad(lambda v: np.sum(copied(v)[1:]))(X), [0.0, 1.0, 1.0])
-    assert sg.grad(sg.grad(lambda v: copied(v) ** 3))(2.0) == 12.0
+def test_an_object_array_of_tensors_beside_a_tensor_is_refused():
+    a = Tensor(X)
 
+    def hidden(t):
+        array = np.empty(3, object)
+        for i in range(3):
+            array[i] = t[i]
+        return array
 
-def test_a_deep_copy_of_a_parameter_is_an_independent_parameter():
-    t = Tensor(np.array([1.0, 2.0]), name="w")
-    twin = copy.deepcopy(t)
-    assert twin.name == "w"
-    assert twin.value is not t.value
-    (t * twin).sum().backward()
-    np.testing.assert_array_equal(t.grad, twin.value)
-    np.testing.assert_array_equal(twin.grad, t.value)
-    shallow = copy.copy(t)
-    (shallow * t).sum().backward()
-    np.testing.assert_array_equal(t.grad, 2 * t.value)
+    for f in (np.dot, np.matmul, np.multiply, np.inner, lambda v, w: np.einsum("i,i", v, w)):
+        with pytest.raises(TypeError, match="object"):
+            f(a, hidden(a))
 
+    def nested(x):
+        return a @ hidden(x)
 
-def test_parameters_can_be_pickled_and_computed_tensors_not():
-    t = Tensor(2.0, name="w")
-    again = pickle.loads(pickle.dumps(t))
-    assert (again.value, again.name) == (2.0, "w")
-    y = again * t
-    y.backward()
-    assert (t.grad, again.grad) == (2.0, 2.0)
-    with pytest.raises(TypeError, match="pickle"):
-        pickle.dumps(y)
-    with pytest.raises(TypeError, match="pickle"):
-        sg.grad(lambda v: pickle.loads(pickle.dumps(v)))(1.0)
-
-
-def test_in_place_operators_make_new_tensors_and_leave_arrays_alone():
-    def f(x):
-        y = x
-        y += 1.0
-        y *= x
-        y -= np.ones(3)
-        y /= 2.0
-        y **= 2.0
-        return np.sum(y)
-
-    np.testing.assert_allclose(sg.grad(f)(X), 2 * ((X + 1) * X - 1) / 2 * (2 * X + 1) / 2)
-    np.testing.assert_array_equal(X, [1.0, 2.0, 3.0])
-
-
-def test_a_refused_write_leaves_the_array_as_it_was():
-    target = np.zeros(3)
-    with pytest.raises(TypeError):
-        target += Tensor(X)
-    with pytest.raises((TypeError, ValueError)):
-        target[0] = Tensor(1.0)
-    np.testing.assert_array_equal(target, 0.0)
-
-
-def test_an_index_array_changed_after_use_does_not_change_the_derivative():
-    index, mask = np.array([0, 1]), np.array([True, False, True])
-
-    def f(x):
-        y = x[index] * 2
-        z = x[mask]
-        index[:] = 2
-        mask[:] = False
-        return np.sum(y) + np.sum(z)
-
-    np.testing.assert_array_equal(sg.grad(f)(X), [3.0, 2.0, 1.0])
-
-
-def test_gradients_are_arrays_of_their_own():
-    x = X.copy()
-    for f in (np.sum, lambda v: np.sum(v.reshape(3, 1)), lambda v: np.sum(v[::-1]), lambda v: np.sum(v + v)):
-        gradient = sg.grad(f)(x)
-        gradient[0] = 99.0
-        gradient += 1.0
-    a, b = sg.grad(lambda v, w: np.sum(v + w), (0, 1))(x, x)
-    a[0] = 99.0
-    assert b[0] == 1.0
-    np.testing.assert_array_equal(x, X)
+    with pytest.raises(TypeError, match="object"):
+        sg.grad(nested)(X)

@@ -1,6 +1,7 @@
 """Arguments and outputs that are tuples, lists, dictionaries and named tuples of arrays."""
 
-from collections import OrderedDict, defaultdict, namedtuple
+from collections import OrderedDict, defaultdict
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -10,7 +11,12 @@ from hypothesis import strategies as st
 import stepgrad as sg
 from stepgrad.autodiff.trees import flatten, leaves_like, tree_map
 
-Layer = namedtuple("Layer", "w b")
+
+class Layer(NamedTuple):
+    w: Any
+    b: Any
+
+
 TREES = st.recursive(
     st.one_of(st.none(), st.floats(-5, 5)),
     lambda inner: st.one_of(

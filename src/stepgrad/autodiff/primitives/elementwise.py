@@ -142,9 +142,15 @@ minimum = Binary(
     "min",
     role="router",
 )
+
+
+def _relu_array(x: Any) -> Any:
+    return np.maximum(x, np.zeros(x.shape[-1:], x.dtype))  # NumPy is half as fast with a single 0 as with a row of them
+
+
 relu = Unary(
     "relu",
-    lambda x: np.maximum(x, 0),
+    _relu_array,
     lambda x: x if x > 0 else 0.0 if x <= 0 else x,
     (lambda y, x: greater(x, 0.0),),
     role="router",
