@@ -118,6 +118,16 @@ def chrome():
         running.close()
 
 
+def is_splash(error) -> bool:
+    """Is it JupyterLab's own: its splash screen, shown twice at the start, is removed twice, with widgets or without?"""
+    frames = [line for line in (error.stack or "").splitlines() if line.strip().startswith("at ")]
+    return (
+        error.message.startswith("Failed to execute 'removeChild' on 'Node'")
+        and len(frames) == 1
+        and "/static/lab/jlab_core." in frames[0]
+    )
+
+
 class NotebookPage:
     """A notebook open in JupyterLab, and all that its page asked the network for."""
 
@@ -128,7 +138,7 @@ class NotebookPage:
         self.errors: list[str] = []
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("websocket", lambda socket: self.requests.append(socket.url))
-        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("pageerror", lambda error: None if is_splash(error) else self.errors.append(str(error)))
 
     def open(self, name: str, theme: str = "light") -> None:
         self.page.goto(f"{self.lab.url}/lab/tree/{name}?reset", wait_until="domcontentloaded")
