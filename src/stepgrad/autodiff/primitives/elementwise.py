@@ -145,6 +145,7 @@ minimum = Binary(
 
 
 def _relu_array(x: Any) -> Any:
+    x = np.asarray(x)
     return np.maximum(x, np.zeros(x.shape[-1:], x.dtype))  # NumPy is half as fast with a single 0 as with a row of them
 
 
