@@ -122,3 +122,18 @@ def test_slider_ranges_are_round(x, ends):
     from stepgrad.widgets.ad_stepper import _range
 
     assert _range(x) == [-ends, ends]
+
+
+def test_only_scalar_functions_are_stepped_through():
+    with pytest.raises(ValueError, match=r"one scalar output.*shape \(3,\)"):
+        ADStepper(lambda x: x * 2, np.ones(3))
+    with pytest.raises(TypeError, match="not int"):
+        ADStepper(42)
+
+
+def test_predict_keeps_the_answers_out_of_what_is_saved():
+    stepper = ADStepper("x1*x2 + sin(x1)", 2, 3, predict=True)
+    data, _ = stepper._repr_mimebundle_()
+    assert "2.584" not in data["text/plain"]
+    assert len(data["image/png"]) < len(ADStepper("x1*x2 + sin(x1)", 2, 3)._repr_mimebundle_()[0]["image/png"])
+    assert "2.584" in stepper.text()

@@ -168,7 +168,7 @@ def _lambda_alone(text: str, indent: int, code: CodeType, first_line: int) -> So
                 cut = first.encode()[start:end].decode(errors="ignore")
                 return Source(cut, first_line, indent + start)
     start = first.find("lambda")
-    return Source(first[start:], first_line, indent + start) if start > 0 else None
+    return Source(first[start:], first_line, indent + start) if start > 0 and "\n" not in text else None
 
 
 def statement_starts(text: str) -> dict[int, int]:

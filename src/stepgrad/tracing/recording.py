@@ -39,6 +39,8 @@ def trace(f: Callable[..., Any], *inputs: Any, names: Sequence[str] | None = Non
     """
     if isinstance(f, str):
         f = expression(f)
+    if not callable(f):
+        raise TypeError(f"what can be traced is a function or the text of an expression, not {type(f).__name__}")
     leaves, build = flatten(inputs)
     labels = input_labels(f, inputs, names, len(leaves))
     guards: list[Guard] = []

@@ -202,15 +202,15 @@ class _Run:
         self.known[quantity] = value
         self.given.add(quantity)
 
-    def _numbers(self) -> dict[str, float]:
-        prefix = {"primal": "", "tangent": "dot ", "adjoint": "bar "}
-        return {prefix[kind] + label: v for (kind, label), v in self.known.items() if type(v) is float}
+    def _numbers(self, tree: Tree) -> dict[str, float]:
+        """The numbers known now that stand in a formula, by their keys."""
+        named = {key: self.known.get((kind, label)) for key, kind, label in _quantities(tree)}
+        return {key: value for key, value in named.items() if type(value) is float}
 
     def _add(self, step: Step, operations: int) -> None:
         self.done += operations
         step.operations = self.done
-        wanted = _keys(step.right)
-        step.numbers = {key: v for key, v in self._numbers().items() if key in wanted}
+        step.numbers = self._numbers(step.right)
         self.steps.append(step)
 
     def primal(self, node: Node) -> None:
@@ -294,15 +294,15 @@ class _Run:
         return self.steps
 
 
-def _keys(tree: Tree) -> set[str]:
-    """The keys of all that a formula reads."""
+def _quantities(tree: Tree) -> set[tuple[str, str, str]]:
+    """All that a formula reads: its key, what it is, and of which node."""
     if isinstance(tree, str):
-        return {tree}
-    if isinstance(tree, list):
-        if tree[0] in ("dot", "bar"):
-            return {f"{tree[0]} {tree[1]}"}
-        return set().union(*(_keys(part) for part in tree[1:])) if len(tree) > 1 else set()
-    return set()
+        return {(tree, "primal", tree)}
+    if not isinstance(tree, list):
+        return set()
+    if tree[0] in ("dot", "bar"):
+        return {(f"{tree[0]} {tree[1]}", "tangent" if tree[0] == "dot" else "adjoint", str(tree[1]))}
+    return set().union(*(_quantities(part) for part in tree[1:]))
 
 
 def _cost(rule: Rule, node: Node) -> int:

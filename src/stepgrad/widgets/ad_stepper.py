@@ -84,7 +84,7 @@ class ADStepper(DocumentWidget):
     ) -> None:
         self._function: Callable[..., Any] = expression(f) if isinstance(f, str) else f
         self._arguments = _arguments(self._function, inputs)
-        self._graph = trace(self._function, *self._arguments)
+        self._graph = _scalar(trace(self._function, *self._arguments))
         self._direction: tuple[Any, ...] = self._graph.forward_mode(seed).seed
         self._ready = False
         start = {
@@ -130,9 +130,11 @@ class ADStepper(DocumentWidget):
         """Sends the document if the front end can't have it by itself, and the results."""
         document = self._graph.document()
         if not self._graph.live:
-            every = [self._graph.primal(), self._graph.forward_mode(self._direction)]
-            if not np.ndim(self._graph.value):
-                every.append(self._graph.reverse_mode(self.adjoint_seed))
+            every = [
+                self._graph.primal(),
+                self._graph.forward_mode(self._direction),
+                self._graph.reverse_mode(self.adjoint_seed),
+            ]
             document["sweeps"] = [sweep.document()["sweeps"][0] for sweep in every]
         if force or not self._graph.live or _shape_of(document) != _shape_of(self._document):
             self._document = dict(document)
@@ -170,8 +172,9 @@ class ADStepper(DocumentWidget):
         if _all_scalars(self._arguments):
             self._direction = tuple(self.seed)
             if [float(a) for a in self._arguments] != self.inputs:
-                self._arguments = tuple(self.inputs)
-                self._graph = trace(self._function, *self._arguments)
+                arguments = tuple(self.inputs)
+                self._graph = _scalar(trace(self._function, *arguments))
+                self._arguments = arguments
 
     @t.validate("expression")
     def _read(self, proposal: Any) -> str:
@@ -189,7 +192,7 @@ class ADStepper(DocumentWidget):
     def _replace(self, f: Expression, values: dict[str, float]) -> None:
         """Steps through another expression; a variable that was there keeps its value."""
         arguments = tuple(float(values.get(name, 1.0)) for name in f.variables)
-        graph = trace(f, *arguments)
+        graph = _scalar(trace(f, *arguments))
         self._ready = False
         try:
             with self.hold_sync():
@@ -257,6 +260,16 @@ class ADStepper(DocumentWidget):
     def __repr__(self) -> str:
         what = repr(self.expression) if self.expression else getattr(self._function, "__name__", "f")
         return f"ADStepper({', '.join([what, *(f'{x:g}' for x in self.inputs)])}, mode={self.mode!r})"
+
+
+def _scalar(graph: Graph) -> Graph:
+    """The graph, if its output is one number."""
+    if np.ndim(graph.value):
+        raise ValueError(
+            f"ADStepper steps through a function with one scalar output, and this one gave an array of shape "
+            f"{np.shape(graph.value)}: take its sum, a norm, or one of its entries"
+        )
+    return graph
 
 
 def _arguments(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Any, ...]:
