@@ -119,7 +119,7 @@ def chrome():
 
 
 def is_splash(error) -> bool:
-    """Is it JupyterLab's own: its splash screen, shown twice at the start, is removed twice, with widgets or without?"""
+    """Is it JupyterLab's own: its splash screen, shown twice at the start, is taken away twice, widgets or none?"""
     frames = [line for line in (error.stack or "").splitlines() if line.strip().startswith("at ")]
     return (
         error.message.startswith("Failed to execute 'removeChild' on 'Node'")
