@@ -47,7 +47,7 @@ def main(arguments: list[str] | None = None) -> int:
         results.append((workload, alternate(tasks, chosen.rounds)))
 
     print(
-        "\nMedian time of one call; in parentheses stepgrad's over it (below 1: stepgrad is faster).\n"
+        "\nMedian processor time of one call; in parentheses stepgrad's over it (below 1: stepgrad is faster).\n"
         f"\n{table(results)}\n"
     )
     print("\n".join(verdicts(results)))

@@ -1,4 +1,8 @@
-"""Timing tasks in turn."""
+"""Timing tasks in turn.
+
+Times are processor time: what other programs take of a shared machine doesn't count. For one thread of work that is the
+time on the clock of an idle machine.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +20,7 @@ BATCH_SECONDS = 0.02
 
 
 class Times(NamedTuple):
-    """Seconds per call in each round, and how many processors were at work on average."""
+    """Seconds per call in each round, and the most processors that were at work at a time."""
 
     seconds: list[float]
     processors: float
@@ -32,15 +36,15 @@ def alternate(tasks: dict[str, Task], rounds: int) -> dict[str, Times]:
     with _only_own_garbage():
         calls = {name: _calls_in_a_batch(task) for name, task in tasks.items()}
         seconds: dict[str, list[float]] = {name: [] for name in tasks}
-        busy = dict.fromkeys(tasks, 0.0)
+        processors = dict.fromkeys(tasks, 0.0)
         names = list(tasks)
         for _ in range(rounds):
             for name in names:
-                wall, processor = _batch(tasks[name], calls[name])
-                seconds[name].append(wall / calls[name])
-                busy[name] += processor
+                used, passed = _batch(tasks[name], calls[name])
+                seconds[name].append(used / calls[name])
+                processors[name] = max(processors[name], used / passed)
             names.append(names.pop(0))  # who comes after whom changes from round to round
-    return {name: Times(times, busy[name] / (sum(times) * calls[name])) for name, times in seconds.items()}
+    return {name: Times(seconds[name], processors[name]) for name in tasks}
 
 
 def ratio(ours: Times, theirs: Times) -> float:
@@ -49,13 +53,13 @@ def ratio(ours: Times, theirs: Times) -> float:
 
 
 def _batch(task: Task, calls: int) -> tuple[float, float]:
-    """Wall and processor seconds of so many calls."""
+    """Seconds that so many calls used of the processors, and that passed meanwhile."""
     gc.collect()  # one library's garbage is not another's work
     repetitions = range(calls)
-    processor, wall = process_time(), perf_counter()
+    passed, used = perf_counter(), process_time()
     for _ in repetitions:
         task()
-    return perf_counter() - wall, process_time() - processor
+    return process_time() - used, perf_counter() - passed
 
 
 def _calls_in_a_batch(task: Task) -> int:
@@ -63,9 +67,9 @@ def _calls_in_a_batch(task: Task) -> int:
     calls = 1
     task()
     while True:
-        wall, _ = _batch(task, calls)
-        if wall > BATCH_SECONDS / 2:
-            return max(1, round(calls * BATCH_SECONDS / wall))
+        used, _ = _batch(task, calls)
+        if used > BATCH_SECONDS / 2:
+            return max(1, round(calls * BATCH_SECONDS / used))
         calls *= 2
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from .autodiff.linear_maps import Diagonal, LinearMap, Permutation, Reshape, RightMatmul, Sum, broadcast
+from .autodiff.linear_maps import Copy, Diagonal, LinearMap, Permutation, Reshape, RightMatmul, Sum
 from .autodiff.primitive import General, as_operand
 from .autodiff.primitives.elementwise import relu, sigmoid, square
 from .autodiff.primitives.reductions import logsumexp, mean
@@ -65,7 +65,8 @@ def _by_weights(y: Any, x: Any, W: Any, _b: Any = None) -> LinearMap:
 
 
 def _by_biases(y: Any, _x: Any, _W: Any, b: Any) -> LinearMap:
-    return broadcast(shape_of(b), shape_of(y))
+    shape = shape_of(y)
+    return Copy(shape, tuple(range(len(shape) - 1)), shape_of(b))
 
 
 def _linear_cost(y: Any, x: Any, _W: Any, _b: Any = None) -> int:
