@@ -404,7 +404,7 @@ class LeftMatmul(LinearMap):
         return unbroadcast(np.matmul(self.matrix, tangent), self.out_shape)
 
     def transpose(self) -> LeftMatmul:
-        return type(self)(np.swapaxes(self.matrix, -1, -2), self.out_shape, self.in_shape)
+        return type(self)(self.matrix.swapaxes(-1, -2), self.out_shape, self.in_shape)
 
     def formula(self) -> Tree:
         return ["matmul", formula_of(self.matrix), "□"]

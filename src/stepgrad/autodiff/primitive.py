@@ -287,6 +287,11 @@ class General(Primitive):
         self.variadic = variadic
         self.cost = cost
 
+    def __call__(self, *arguments: Any, **parameters: Any) -> Any:
+        if not PLAIN.issuperset(map(type, arguments)):
+            arguments = tuple([as_operand(a) for a in arguments])
+        return super().__call__(*arguments, **parameters)
+
     def forward(self, *arguments: Any, **parameters: Any) -> Any:
         return self.function(*arguments, **parameters)
 

@@ -216,7 +216,7 @@ class Tensor:
     def __array_function__(self, function: Any, types: Any, args: Any, keywords: Any) -> Any:
         ours = functions.get(function)
         if ours is None:
-            raise unsupported(f"np.{function.__name__}")
+            raise unsupported(name_of(function))
         return ours(*args, **keywords)
 
     def backward(self, cotangent: Any = None, accumulate: bool = False) -> None:
@@ -251,7 +251,7 @@ functions: dict[Any, Callable[..., Any]] = {}
 
 def dispatch_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], keywords: dict[str, Any]) -> Any:
     """The rarer ways to call a ufunc on Tensors: `np.add.reduce`, `np.multiply.outer`, with keywords."""
-    name = f"np.{ufunc.__name__}"
+    name = name_of(ufunc)
     allowed = ("order", "subok") if method != "reduce" else ("axis", "keepdims", "initial")
     given = {key: value for key, value in keywords.items() if value is not None or key == "axis"}
     refused = [key for key in given if key not in allowed]
@@ -269,11 +269,19 @@ def dispatch_ufunc(ufunc: Any, method: str, inputs: tuple[Any, ...], keywords: d
     raise unsupported(name if method == "__call__" else f"{name}.{method}")
 
 
+def name_of(function: Any) -> str:
+    """What a user calls a function: `np.sum`, `np.linalg.norm`; a ufunc of another package by its bare name."""
+    name: str = function.__name__
+    if isinstance(function, np.ufunc):
+        return f"np.{name}" if getattr(np, name, None) is function else name
+    return f"{function.__module__.replace('numpy', 'np', 1)}.{name}"
+
+
 def unsupported(name: str) -> TypeError:
     """The error for a function that has no rule: names it, and the near ones that have."""
     from difflib import get_close_matches
 
-    known = sorted({f"np.{function.__name__}" for function in (*ufuncs, *functions)})
+    known = sorted({name_of(function) for function in (*ufuncs, *functions)})
     near = get_close_matches(name, known, n=3, cutoff=0.6)
     hint = f" Near ones that can: {', '.join(near)}." if near else ""
     return TypeError(f"{name} can't be differentiated by stepgrad yet.{hint}")
@@ -333,18 +341,22 @@ def raw(value: Any) -> Any:
 
 def shape_of(value: Any) -> tuple[int, ...]:
     """The shape of a float, an array or a Tensor."""
-    value = raw(value)
-    if type(value) is float:
-        return ()
-    return value.shape if type(value) is np.ndarray else np.shape(value)
+    if type(value) is Tensor:
+        value = raw(value)
+    if type(value) is np.ndarray:
+        shape: tuple[int, ...] = value.shape
+        return shape
+    return () if type(value) is float else np.shape(value)
 
 
 def dtype_of(value: Any) -> np.dtype[Any]:
     """The dtype of a float, an array or a Tensor."""
-    value = raw(value)
-    if type(value) is float:
-        return FLOAT64
-    return value.dtype if type(value) is np.ndarray else np.result_type(value)
+    if type(value) is Tensor:
+        value = raw(value)
+    if type(value) is np.ndarray:
+        dtype: np.dtype[Any] = value.dtype
+        return dtype
+    return FLOAT64 if type(value) is float else np.result_type(value)
 
 
 FLOAT64 = np.dtype(np.float64)

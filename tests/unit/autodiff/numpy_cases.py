@@ -152,6 +152,11 @@ x @ x.T
 v @ m
 v @ v
 x @ [1.0, 2.0, 3.0]
+[[1.0, 2.0], [0.5, -1.0]] @ x
+x @ [[1], [2], [3]]
+np.einsum("ij,j", x, [1, 2, 3])
+np.concatenate([x, [[1, 2, 3]]])
+np.stack([s, 3])
 np.ones((4, 2)) @ x
 np.tensordot(x, m, 1)
 np.tensordot(c, x, axes=([0, 1], [0, 1]))

@@ -234,9 +234,11 @@ def test_integers_are_refused_with_the_way_out(integers):
         ("np.nan_to_num(a)", "np.nan_to_num", ""),
         ("np.sinc(a)", "np.sinc", "np.sin"),
         ("np.add.accumulate(a)", "np.add.accumulate", ""),
-        ("np.linalg.inv(m)", "np.inv", ""),
+        ("np.linalg.inv(m)", "np.linalg.inv", ""),
         ("np.tile(a, 2)", "np.tile", ""),
         ("np.divmod(a, 2)", "np.divmod", ""),
+        ("np.linalg.vector_norm(a)", "np.linalg.vector_norm", "np.linalg.norm"),
+        ("np.fft.fft(a)", "np.fft.fft", ""),
     ],
 )
 def test_an_unsupported_function_is_named_with_near_ones(call, named, near):

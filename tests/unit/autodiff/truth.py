@@ -59,6 +59,7 @@ def check_map(local, rng, truth=None, tolerance=1e-9):
     scale = max(1.0, float(np.max(np.abs(forward), initial=0.0)), float(np.max(np.abs(backward), initial=0.0)))
     np.testing.assert_allclose(np.vdot(forward, u), np.vdot(v, backward), rtol=1e-9, atol=1e-10 * scale)
     np.testing.assert_allclose(again.apply(v), forward, rtol=1e-12, atol=1e-12 * scale)
+    np.testing.assert_allclose(local.pull(u), backward, rtol=1e-12, atol=1e-12 * scale)
     dense = local.to_dense()
     assert dense.shape == local.shape
     np.testing.assert_allclose(transposed.to_dense(), dense.T, rtol=1e-12, atol=1e-14 * scale)

@@ -6,9 +6,11 @@ primitives themselves, so that it can be differentiated again and printed as a f
 Conventions at kinks and edges (one test each in tests/unit/test_conventions.py):
 
 - relu'(0) = 0; |x|' at 0 is sign(0) = 0; the square root's slope at 0 is inf, as NumPy says.
-- maximum and minimum at a tie: the first argument wins, so that exactly one path carries the derivative (a router).
+- maximum and minimum at a tie: the first argument wins, so that exactly one path carries the derivative (a router);
+  so does the first entry in max and min. Where one of the two is nan, so is the result, and neither carries it.
 - clip passes the derivative at its bounds.
 - d/dx x**0 is 0 everywhere; d/dp x**p at x = 0 is 0.
+- norms of 0 and the standard deviation of equal entries have slope 0; hypot and arctan2 at (0, 0) have nan.
 - sign, floor, ceil, round, and the divisor of remainder where it is piecewise constant: 0, or the value of the open
   pieces.
 
