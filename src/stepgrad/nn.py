@@ -10,11 +10,20 @@ from typing import Any
 
 import numpy as np
 
-from .autodiff.linear_maps import Copy, Diagonal, LinearMap, Permutation, Reshape, RightMatmul, Sum
+from .autodiff.linear_maps import (
+    Copy,
+    Diagonal,
+    LinearMap,
+    Permutation,
+    Reshape,
+    RightMatmul,
+    Shape,
+    Sum,
+    formula_of,
+)
 from .autodiff.primitive import General, as_operand
 from .autodiff.primitives.elementwise import relu, sigmoid, square
 from .autodiff.primitives.reductions import logsumexp, mean
-from .autodiff.primitives.shapes import reshape, transpose
 from .autodiff.tensor import raw, shape_of
 
 
@@ -52,16 +61,44 @@ def _linear_value(x: Any, W: Any, b: Any = None) -> Any:
 
 
 def _by_inputs(y: Any, x: Any, W: Any, _b: Any = None) -> LinearMap:
-    return RightMatmul(transpose(W), shape_of(x), shape_of(y))
+    return RightMatmul(W.T, shape_of(x), shape_of(y))
 
 
 def _by_weights(y: Any, x: Any, W: Any, _b: Any = None) -> LinearMap:
-    """W ↦ (W xᵀ)ᵀ: so written, its transpose makes the gradient in W's own layout."""
-    outputs, inputs = shape_of(W)
-    rows = prod(shape_of(x)[:-1])
-    columns = transpose(x if len(shape_of(x)) == 2 else reshape(x, (rows, inputs)))
-    by_rows = Permutation((outputs, rows), (1, 0)) @ RightMatmul(columns, (outputs, inputs), (outputs, rows))
-    return by_rows if len(shape_of(x)) == 2 else Reshape((rows, outputs), shape_of(y)) @ by_rows
+    return _Weights(x, shape_of(W), shape_of(y))
+
+
+class _Weights(LinearMap):
+    """W ↦ x Wᵀ."""
+
+    __slots__ = ("x",)
+    structure = "Kronecker"
+    role = "switcher"
+
+    def __init__(self, x: Any, in_shape: Shape, out_shape: Shape) -> None:
+        super().__init__(in_shape, out_shape)
+        self.x = x
+
+    def apply(self, tangent: Any) -> Any:
+        return np.matmul(self.x, tangent.T)
+
+    def pull(self, cotangent: Any) -> Any:
+        outputs, inputs = self.in_shape
+        return np.matmul(cotangent.reshape(-1, outputs).T, self.x.reshape(-1, inputs))
+
+    def transpose(self) -> LinearMap:
+        outputs, inputs = self.in_shape
+        rows = prod(self.out_shape[:-1])
+        cotangent_as_columns = Permutation((rows, outputs), (1, 0)) @ Reshape(self.out_shape, (rows, outputs))
+        x = self.x.reshape(rows, inputs)
+        return RightMatmul(x, (outputs, rows), self.in_shape) @ cotangent_as_columns
+
+    def formula(self) -> Any:
+        return ["matmul", formula_of(self.x), ["transpose", "□"]]
+
+    @property
+    def operations(self) -> int:
+        return 2 * prod(self.out_shape) * self.in_shape[1]
 
 
 def _by_biases(y: Any, _x: Any, _W: Any, b: Any) -> LinearMap:

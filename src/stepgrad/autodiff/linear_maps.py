@@ -403,6 +403,9 @@ class LeftMatmul(LinearMap):
     def apply(self, tangent: Any) -> Any:
         return unbroadcast(np.matmul(self.matrix, tangent), self.out_shape)
 
+    def pull(self, cotangent: Any) -> Any:
+        return unbroadcast(np.matmul(self.matrix.swapaxes(-1, -2), cotangent), self.in_shape)
+
     def transpose(self) -> LeftMatmul:
         return type(self)(self.matrix.swapaxes(-1, -2), self.out_shape, self.in_shape)
 
@@ -426,6 +429,9 @@ class RightMatmul(LeftMatmul):
 
     def apply(self, tangent: Any) -> Any:
         return unbroadcast(np.matmul(tangent, self.matrix), self.out_shape)
+
+    def pull(self, cotangent: Any) -> Any:
+        return unbroadcast(np.matmul(cotangent, self.matrix.swapaxes(-1, -2)), self.in_shape)
 
     def formula(self) -> Tree:
         return ["matmul", "□", formula_of(self.matrix)]
