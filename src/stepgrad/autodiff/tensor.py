@@ -368,7 +368,8 @@ def as_value(value: Any) -> Any:
     Raises:
         TypeError: with a sentence, for integer arrays, complex numbers and what is no number at all.
     """
-    if type(value) is Tensor or type(value) is float:
+    kind = type(value)
+    if kind is Tensor or kind is float or (kind is np.ndarray and value.dtype.kind == "f"):
         return value
     if isinstance(value, (bool, np.bool_)):
         raise TypeError("a truth value can't be differentiated; use a real number")

@@ -22,10 +22,9 @@ def flatten(tree: Any) -> tuple[list[Any], Rebuild]:
 
     Named tuples and subclasses of dict keep their type; None is a tree without leaves.
     """
-    kind = type(tree)
-    if kind in LEAVES:  # the usual outputs and the usual arguments need no walk
+    if type(tree) in LEAVES:  # the usual outputs and the usual arguments need no walk
         return [tree], itemgetter(0)
-    if kind is tuple and LEAVES.issuperset(map(type, tree)):
+    if type(tree) is tuple and LEAVES.issuperset(map(type, tree)):
         return list(tree), tuple
     leaves: list[Any] = []
     build = _walk(tree, leaves)
@@ -36,8 +35,12 @@ def _walk(tree: Any, leaves: list[Any]) -> Rebuild:
     if isinstance(tree, dict):
         return _walk_dictionary(tree, leaves)
     if isinstance(tree, (tuple, list)):
-        parts = [_walk(item, leaves) for item in tree]
         kind = type(tree)
+        if kind in (tuple, list) and LEAVES.issuperset(map(type, tree)):
+            some = slice(len(leaves), len(leaves) + len(tree))
+            leaves.extend(tree)
+            return lambda new: kind(new[some])
+        parts = [_walk(item, leaves) for item in tree]
         if hasattr(kind, "_fields"):  # a named tuple
             return lambda new: kind(*[part(new) for part in parts])
         return lambda new: kind([part(new) for part in parts])
