@@ -83,12 +83,11 @@ class _Weights(LinearMap):
         return np.matmul(self.x, tangent.T)
 
     def pull(self, cotangent: Any) -> Any:
-        outputs, inputs = self.in_shape
-        return np.matmul(cotangent.reshape(-1, outputs).T, self.x.reshape(-1, inputs))
+        (outputs, inputs), rows = self.in_shape, prod(self.out_shape[:-1])
+        return np.matmul(cotangent.reshape(rows, outputs).T, self.x.reshape(rows, inputs))
 
     def transpose(self) -> LinearMap:
-        outputs, inputs = self.in_shape
-        rows = prod(self.out_shape[:-1])
+        (outputs, inputs), rows = self.in_shape, prod(self.out_shape[:-1])
         cotangent_as_columns = Permutation((rows, outputs), (1, 0)) @ Reshape(self.out_shape, (rows, outputs))
         x = self.x.reshape(rows, inputs)
         return RightMatmul(x, (outputs, rows), self.in_shape) @ cotangent_as_columns
