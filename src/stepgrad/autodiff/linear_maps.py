@@ -257,8 +257,9 @@ class Copy(Constant):
         self.axes = axes
 
     def act(self, value: Any) -> Any:
-        kept = tuple(1 if i in self.axes else n for i, n in enumerate(self.out_shape))
-        return np.broadcast_to(np.reshape(value, kept), self.out_shape)
+        if self.in_shape:  # a single number needs no axes
+            value = np.reshape(value, [1 if i in self.axes else n for i, n in enumerate(self.out_shape)])
+        return np.broadcast_to(value, self.out_shape)
 
     def transpose(self) -> Sum:
         return Sum(self.out_shape, self.axes, self.in_shape)

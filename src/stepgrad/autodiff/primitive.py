@@ -153,6 +153,8 @@ PLAIN = frozenset((Tensor, float, bool, np.ndarray))
 
 def as_operand(value: Any) -> Any:
     """A number as a Python float and a list as an array, which is how NumPy reads them; anything else as it is."""
+    if type(value) in PLAIN:
+        return value
     if type(value) is int:
         return float(value)
     if isinstance(value, (np.ma.MaskedArray, np.matrix)):
