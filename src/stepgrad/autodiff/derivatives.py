@@ -40,7 +40,7 @@ class Linearization:
             # its nodes know the level: a circle, which would keep their arrays until it is collected
             level.nodes = None
         self.outputs = [as_output(y, level) for y in outputs]
-        self.values = [y.value if self._depends(y) else y for y in self.outputs]
+        self.values = [y.value if type(y) is Tensor and y.level is level else y for y in self.outputs]
         self._order: list[Tensor] | None = None
 
     def _depends(self, output: Any) -> bool:

@@ -174,32 +174,44 @@ def zeros_like(value: Any) -> Any:
 
 def ones_like(value: Any) -> Any:
     """A one of the value's shape and dtype: a Python float for a float."""
+    if type(value) is float:
+        return 1.0
     plain = raw(value)
     return 1.0 if type(plain) is float else np.ones(np.shape(plain), plain.dtype)
 
 
-def backward(output: Tensor, cotangent: Any, accumulate: bool) -> None:
-    """`Tensor.backward`."""
-    if output.level is not EAGER:
+def backward(self: Tensor, cotangent: Any = None, accumulate: bool = False) -> None:
+    """Fill `.grad` of every leaf Tensor that this one was computed from, by one reverse sweep.
+
+    Args:
+        self: the output.
+        cotangent: the seed, of this Tensor's shape; 1 where this Tensor is a scalar.
+        accumulate: add to the `.grad` that is there instead of replacing it.
+
+    Raises:
+        ValueError: no seed for a Tensor that is not a scalar, or one of another shape.
+        TypeError: the Tensor belongs to a function that something else differentiates.
+    """
+    if self.level is not EAGER:
         raise TypeError(
             "backward() is for Tensors made with Tensor(…). A function that grad, jvp, vjp or trace differentiates "
             "returns its output instead; inside it, differentiate with grad or vjp"
         )
-    if cotangent is None:
-        if output.shape != ():
-            raise ValueError(
-                f"backward() of a Tensor of shape {output.shape} needs a seed of that shape: reduce it to a scalar "
-                "first, for example with .sum(), or pass the cotangent"
-            )
-        cotangent = ones_like(output.value)
+    if cotangent is not None:
+        cotangent = seed_like(cotangent, self.value, "the cotangent", "Tensor")
+    elif shape_of(self.value) == ():
+        cotangent = ones_like(self.value)
     else:
-        cotangent = seed_like(cotangent, output.value, "the cotangent", "Tensor")
-    nodes = in_order([output])
-    adjoints = {output.time: cotangent}
+        raise ValueError(
+            f"backward() of a Tensor of shape {self.shape} needs a seed of that shape: reduce it to a scalar "
+            "first, for example with .sum(), or pass the cotangent"
+        )
+    nodes = in_order([self])
+    adjoints = {self.time: cotangent}
     reverse_sweep(nodes, adjoints)
     leaves = [node for node in nodes if node.primitive is None]
-    for leaf, gradient in zip(leaves, gradients(leaves, adjoints, [cotangent]), strict=True):
-        leaf.grad = leaf.grad + gradient if accumulate and leaf.grad is not None else gradient
+    for leaf, gradient in zip(leaves, gradients(leaves, adjoints, [cotangent])):  # noqa: B905 - strict takes its time
+        leaf._grad = leaf.grad + gradient if accumulate and leaf.grad is not None else gradient
 
 
 def seed_like(seed: Any, value: Any, what: str, owner: str) -> Any:
@@ -228,7 +240,7 @@ def gradients(leaves: list[Tensor], adjoints: dict[int, Any], seeds: Sequence[An
         adjoints: what a reverse sweep has left.
         seeds: what it began with, and the caller may still hold.
     """
-    held = {id(seed) for seed in seeds}
+    held = set(map(id, seeds))
     found = []
     for leaf in leaves:
         adjoint, value = adjoints.get(leaf.time), leaf.value

@@ -99,7 +99,7 @@ class Tensor:
         self.primitive = None
         self.arguments = ()
         self.parameters = NOTHING
-        self.name = name
+        self._name = name
 
     def __init_subclass__(cls) -> None:
         raise TypeError("Tensor can't be subclassed: what is of another type counts as a constant")
@@ -219,21 +219,10 @@ class Tensor:
             raise unsupported(name_of(function))
         return ours(*args, **keywords)
 
-    def backward(self, cotangent: Any = None, accumulate: bool = False) -> None:
-        """Fill `.grad` of every leaf Tensor that this one was computed from, by one reverse sweep.
+    if TYPE_CHECKING:  # primitives.operators gives the class its operators and methods
 
-        Args:
-            cotangent: the seed, of this Tensor's shape; 1 where this Tensor is a scalar.
-            accumulate: add to the `.grad` that is there instead of replacing it.
+        def backward(self, cotangent: Any = None, accumulate: bool = False) -> None: ...  # noqa: D102
 
-        Raises:
-            ValueError: no seed for a Tensor that is not a scalar, or one of another shape.
-        """
-        from .sweeps import backward
-
-        backward(self, cotangent, accumulate)
-
-    if TYPE_CHECKING:  # primitives.operators gives the class its operators and array methods
         __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _installed
         __pow__ = __rpow__ = __mod__ = __rmod__ = __matmul__ = __rmatmul__ = _installed
         __neg__ = __pos__ = __abs__ = __getitem__ = _installed
@@ -319,7 +308,7 @@ def leaf(value: Any, level: Level, name: str | None = None) -> Tensor:
     node.arguments = ()
     node.parameters = NOTHING
     if name is not None:
-        node.name = name
+        node._name = name
     return node
 
 

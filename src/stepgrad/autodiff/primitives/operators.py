@@ -15,6 +15,7 @@ import numpy as np
 
 from ..linear_maps import Constant, Shape
 from ..primitive import Elementwise, Primitive
+from ..sweeps import backward
 from ..tensor import NOTHING, Tensor, clock, functions, shape_of
 from . import elementwise as ew
 from . import linalg, reductions, shapes
@@ -164,6 +165,7 @@ def install(tensor: type[Tensor]) -> None:
     for name, comparison in comparisons.items():
         setattr(tensor, f"__{name}__", _general(comparison))
     methods: dict[str, Any] = {
+        "backward": backward,
         "__matmul__": _general(linalg.matmul),
         "__rmatmul__": _reflected(linalg.matmul),
         "__neg__": _method(ew.negative),
