@@ -8,13 +8,14 @@ of arrays.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
 
 from .sweeps import forward_sweep, gradients, in_order, like, ones_like, own, reverse_sweep, seed_like, zeros_like
 from .tensor import Level, Tensor, as_value, dtype_of, leaf, raw, shape_of
-from .trees import flatten, leaves_like, tree_map
+from .trees import Rebuild, flatten, leaves_like, tree_map
 
 Function = Callable[..., Any]
 
@@ -35,12 +36,17 @@ class Linearization:
         self.inputs = inputs = [leaf(v if type(v) is float else as_value(v), level) for v in leaves]
         self.nodes = level.nodes = []
         try:
-            outputs, self.build_outputs = flatten(f(*self.build_inputs(inputs)))
+            output = f(*self.build_inputs(inputs))
         finally:
             # its nodes know the level: a circle, which would keep their arrays until it is collected
             level.nodes = None
-        self.outputs = [as_output(y, level) for y in outputs]
-        self.values = [y.value if type(y) is Tensor and y.level is level else y for y in self.outputs]
+        if type(output) is Tensor and output.level is level:  # the usual case, at once
+            self.build_outputs: Rebuild = itemgetter(0)
+            self.outputs, self.values = [output], [output.value]
+        else:
+            outputs, self.build_outputs = flatten(output)
+            self.outputs = [as_output(y, level) for y in outputs]
+            self.values = [y.value if self._depends(y) else y for y in self.outputs]
         self._order: list[Tensor] | None = None
 
     def _depends(self, output: Any) -> bool:
@@ -125,7 +131,10 @@ class Arguments:
     def __init__(self, argnums: int | Sequence[int]) -> None:
         self.single = isinstance(argnums, (int, np.integer))
         self.numbers = [int(argnums)] if self.single else [int(i) for i in argnums]  # type: ignore[arg-type, union-attr]
-        self.leading = self.numbers == list(range(len(self.numbers)))
+        leading = self.numbers == list(range(len(self.numbers)))
+        self.all_of = (
+            len(self.numbers) if leading else None
+        )  # how many arguments there must be for these to be all of them
 
     def restrict(
         self, f: Function, args: tuple[Any, ...], keywords: dict[str, Any]
@@ -135,8 +144,8 @@ class Arguments:
         Raises:
             ValueError: there is no such argument, or one is named twice.
         """
-        if self.leading and len(args) == len(self.numbers) and not keywords:
-            return f, args  # all of them
+        if len(args) == self.all_of and not keywords:
+            return f, args
         for i in self.numbers:
             if not -len(args) <= i < len(args):
                 raise ValueError(f"argnums names argument {i}, and the function was called with {len(args)}")

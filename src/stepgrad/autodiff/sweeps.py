@@ -240,11 +240,12 @@ def gradients(leaves: list[Tensor], adjoints: dict[int, Any], seeds: Sequence[An
         adjoints: what a reverse sweep has left.
         seeds: what it began with, and the caller may still hold.
     """
-    held = set(map(id, seeds))
+    held: set[int] = set()
     found = []
     for leaf in leaves:
         adjoint, value = adjoints.get(leaf.time), leaf.value
         if type(adjoint) is not float or type(value) is not float:
+            held.update(map(id, seeds))
             adjoint = zeros_like(value) if adjoint is None else own(adjoint, value, held)
             held.add(id(adjoint))
         found.append(adjoint)

@@ -93,7 +93,7 @@ class Tensor:
     def __init__(self, value: Any, name: str | None = None) -> None:
         if type(value) is Tensor:
             raise TypeError("this is a Tensor already; a new one made of it would lose its derivative")
-        self.value = as_value(value)
+        self.value = value if type(value) is float else as_value(value)
         self.level = EAGER
         self.time = next(clock)
         self.primitive = None
