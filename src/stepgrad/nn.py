@@ -150,22 +150,27 @@ def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
         raise ValueError(f"logits of shape {shape_of(logits)} need labels of shape {tuple(batch)}; got {labels.shape}")
     if labels.size and not 0 <= labels.min() <= labels.max() < classes:
         raise ValueError(f"labels must be 0 … {classes - 1}; got {labels.min()} … {labels.max()}")
-    return _softmax_cross_entropy(logits, labels=labels.reshape(-1))
+    return _softmax_cross_entropy(logits, labels=labels.reshape(-1), found={})
 
 
-def _cross_entropy(logits: Any, labels: Any) -> Any:
-    rows = np.reshape(logits, (labels.size, -1))
+def _cross_entropy(logits: Any, labels: Any, found: dict[str, Any]) -> Any:
+    """The loss; `found` keeps the softmax that it comes by, and of which logits it is."""
+    rows = np.reshape(logits, (labels.size, logits.shape[-1]))
     shifted = rows - np.maximum.reduce(rows, axis=1, keepdims=True)
+    numerators = np.exp(shifted)
+    sums = np.add.reduce(numerators, axis=1, keepdims=True)
+    found["logits"], found["softmax"] = logits, (numerators / sums).reshape(logits.shape)
     right = shifted[np.arange(labels.size), labels]
-    return np.add.reduce(np.log(np.add.reduce(np.exp(shifted), axis=1)) - right) / labels.size
+    return np.add.reduce(np.log(sums[:, 0]) - right) / labels.size
 
 
-def _cross_entropy_map(_y: Any, logits: Any, labels: Any) -> LinearMap:
+def _cross_entropy_map(_y: Any, logits: Any, labels: Any, found: dict[str, Any]) -> LinearMap:
     """The gradient is softmax less one at the right class, over the batch's size; the map is its inner product."""
     shape = shape_of(logits)
     right = np.zeros((labels.size, shape[-1]), raw(logits).dtype)
     right[np.arange(labels.size), labels] = 1
-    gradient = (_softmax(logits) - right.reshape(shape)) / labels.size
+    softmax = found["softmax"] if logits is found.get("logits") else _softmax(logits)  # a Tensor's must be traced
+    gradient = (softmax - right.reshape(shape)) / labels.size
     return Sum(shape, tuple(range(len(shape))), ()) @ Diagonal(gradient, shape)
 
 
