@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 import sympy
-from hypothesis import given, settings
+from hypothesis import assume, given, reject, settings
 from hypothesis import strategies as st
 
 import stepgrad as sg
@@ -45,7 +45,11 @@ def read(text):
 @given(text=EXPRESSIONS, x=st.floats(-1.5, 1.5), y=st.floats(-1.5, 1.5), u=st.floats(-2, 2), v=st.floats(-2, 2))
 def test_all_ways_agree_with_sympy(text, x, y, u, v):
     f, first, second = read(text)
-    gradient, matrix = np.array(first(x, y), float), np.array(second(x, y), float)
+    try:
+        gradient, matrix = np.array(first(x, y), float), np.array(second(x, y), float)
+    except OverflowError:
+        reject()  # a tower of powers
+    assume(np.all(np.abs(gradient) < 1e6) and np.all(np.abs(matrix) < 1e6))
     near = {"rtol": 1e-8, "atol": 1e-8 * max(1.0, np.max(np.abs(matrix)), np.max(np.abs(gradient)))}
 
     value, both = sg.value_and_grad(f, (0, 1))(x, y)
