@@ -21,7 +21,7 @@ from .autodiff.linear_maps import (
     Sum,
     formula_of,
 )
-from .autodiff.primitive import General, as_operand
+from .autodiff.primitive import General
 from .autodiff.primitives.elementwise import relu, sigmoid, square
 from .autodiff.primitives.reductions import logsumexp, mean
 from .autodiff.tensor import raw, shape_of
@@ -42,12 +42,10 @@ def linear(x: Any, W: Any, b: Any = None) -> Any:
     Raises:
         ValueError: the shapes don't fit.
     """
-    x, W = as_operand(x), as_operand(W)
     if len(shape_of(W)) != 2 or shape_of(x)[-1:] != shape_of(W)[1:]:
         raise ValueError(f"linear takes x (…, in) and W (out, in); got shapes {shape_of(x)} and {shape_of(W)}")
     if b is None:
         return _linear(x, W)
-    b = as_operand(b)
     if shape_of(b) != shape_of(W)[:1]:
         raise ValueError(f"linear takes one bias for each of the {shape_of(W)[0]} outputs; got shape {shape_of(b)}")
     return _linear(x, W, b)
@@ -142,7 +140,7 @@ def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
         TypeError: labels aren't integers.
         ValueError: labels of another shape, or outside the classes.
     """
-    logits, labels = as_operand(logits), np.asarray(labels)
+    labels = np.asarray(labels)
     if labels.dtype.kind not in "iu":
         raise TypeError(f"labels are classes, so integers; got {labels.dtype}")
     *batch, classes = shape_of(logits)

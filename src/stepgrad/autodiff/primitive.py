@@ -60,7 +60,7 @@ class Primitive:
         if level is None:
             return as_scalar(self.forward(*arguments, **parameters))
         values = [a.value if type(a) is Tensor and a.level is level else a for a in arguments]
-        value = self(*values, **parameters)
+        value = Primitive.__call__(self, *values, **parameters)  # which are operands already
         if type(value) is not float:
             self._check(value, level)
         return record(value, level, self, arguments, parameters)
