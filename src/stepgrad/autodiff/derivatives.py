@@ -132,9 +132,8 @@ class Arguments:
         self.single = isinstance(argnums, (int, np.integer))
         self.numbers = [int(argnums)] if self.single else [int(i) for i in argnums]  # type: ignore[arg-type, union-attr]
         leading = self.numbers == list(range(len(self.numbers)))
-        self.all_of = (
-            len(self.numbers) if leading else None
-        )  # how many arguments there must be for these to be all of them
+        # how many arguments there must be for these to be all of them
+        self.all_of = len(self.numbers) if leading else None
 
     def restrict(
         self, f: Function, args: tuple[Any, ...], keywords: dict[str, Any]
