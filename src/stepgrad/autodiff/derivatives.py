@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from .sweeps import forward_sweep, gradients, in_order, like, ones_like, own, reverse_sweep, seed_like, zeros_like
+from .sweeps import forward_order, forward_sweep, gradients, like, ones_like, own, reverse_sweep, seed_like, zeros_like
 from .tensor import Level, Tensor, as_value, dtype_of, leaf, raw, shape_of
 from .trees import Rebuild, flatten, leaves_like, tree_map
 
@@ -28,7 +28,7 @@ class Linearization:
         build_inputs, build_outputs: put a list of leaves into the structure of the arguments, or of the output.
     """
 
-    __slots__ = ("_order", "build_inputs", "build_outputs", "inputs", "level", "nodes", "outputs", "values")
+    __slots__ = ("_steps", "build_inputs", "build_outputs", "inputs", "level", "nodes", "outputs", "values")
 
     def __init__(self, f: Function, primals: tuple[Any, ...]) -> None:
         leaves, self.build_inputs = flatten(primals)
@@ -47,17 +47,10 @@ class Linearization:
             outputs, self.build_outputs = flatten(output)
             self.outputs = [as_output(y, level) for y in outputs]
             self.values = [y.value if self._depends(y) else y for y in self.outputs]
-        self._order: list[Tensor] | None = None
+        self._steps: list[tuple[Tensor, list[int]]] | None = None
 
     def _depends(self, output: Any) -> bool:
         return type(output) is Tensor and output.level is self.level
-
-    @property
-    def order(self) -> list[Tensor]:
-        """The nodes that the outputs depend on, which are all that a forward sweep needs to visit."""
-        if self._order is None:
-            self._order = in_order([y for y in self.outputs if self._depends(y)])
-        return self._order
 
     def scalar(self, name: str) -> Any:
         """The value of the one scalar output.
@@ -76,12 +69,15 @@ class Linearization:
 
     def push(self, tangents: Sequence[Any]) -> list[Any]:
         """Tangents of the outputs: one forward sweep."""
-        seeds = {x.time: t for x, t in zip(self.inputs, tangents, strict=True) if t is not None}
-        live = [y for y in self.outputs if self._depends(y)]
-        swept = iter(forward_sweep(self.order, seeds, live))
-        results = [next(swept) if self._depends(y) else None for y in self.outputs]
+        if self._steps is None:
+            self._steps = forward_order([y for y in self.outputs if self._depends(y)])
+        found = {x.time: t for x, t in zip(self.inputs, tangents, strict=True) if t is not None}
+        forward_sweep(self._steps, found)
         held = {id(t) for t in tangents}
-        return [_no_tangent(y) if t is None else own(t, y, held) for t, y in zip(results, self.values, strict=True)]
+        return [
+            own(found[y.time], value, held) if self._depends(y) and y.time in found else _no_tangent(value)
+            for y, value in zip(self.outputs, self.values, strict=True)
+        ]
 
     def pull(self, cotangents: Sequence[Any]) -> list[Any]:
         """Adjoints of the inputs: one reverse sweep."""

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 
 from .linear_maps import Zero
-from .primitive import Elementwise
 from .tensor import EAGER, Tensor, dtype_of, raw, shape_of
 
 _time = attrgetter("time")
@@ -107,48 +106,51 @@ def pull(node: Tensor, k: int, values: Sequence[Any], adjoint: Any) -> Any:
     return None if type(local) is Zero else like(local.pull(adjoint), values[k])
 
 
-def forward_sweep(order: list[Tensor], seeds: dict[int, Any], outputs: Sequence[Tensor]) -> list[Any]:
-    """Tangents of the outputs (None where zero) from those of the leaves.
+def forward_order(outputs: Sequence[Tensor]) -> list[tuple[Tensor, list[int]]]:
+    """What a forward sweep does in turn: each node that an operation made, and the times of what is read last by it."""
+    read_later = {output.time for output in outputs}
+    steps = []
+    for node in reversed(in_order(outputs)):
+        if node.primitive is None:
+            continue  # a leaf
+        level = node.level
+        last = [a.time for a in node.arguments if type(a) is Tensor and a.level is level and a.time not in read_later]
+        read_later.update(last)
+        steps.append((node, last))
+    steps.reverse()
+    return steps
+
+
+def forward_sweep(steps: list[tuple[Tensor, list[int]]], tangents: dict[int, Any]) -> None:
+    """Replaces the tangents of the leaves by those of the outputs.
 
     Args:
-        order: all nodes, in the order of time (`in_order`).
-        seeds: tangents of the leaves by their time; this dictionary is used up.
-        outputs: the nodes whose tangents are wanted.
+        steps: the nodes in the order in which they were made, with what they are the last to read (`forward_order`).
+        tangents: by the time of the node: at first those of the leaves, in the end those of the outputs that move.
     """
-    tangents = seeds
-    last_reader: dict[int, int] = {}
-    for node in order:
-        for argument in node.arguments:
-            if type(argument) is Tensor and argument.level is node.level:
-                last_reader[argument.time] = node.time
-    keep = {output.time for output in outputs}
-    for node in order:
-        if not node.arguments:
-            continue
-        values = values_of(node)
-        tangent = None
-        for k, argument in enumerate(node.arguments):
-            if type(argument) is not Tensor or argument.level is not node.level or argument.time not in tangents:
-                continue
-            contribution = push(node, k, values, tangents[argument.time])
+    for node, last in steps:
+        values, tangent = values_of(node), None
+        for k, a in enumerate(node.arguments):
+            if values[k] is a or a.time not in tangents:
+                continue  # a constant, or nothing moves it
+            contribution = push(node, k, values, tangents[a.time])
             if contribution is not None:
                 tangent = contribution if tangent is None else tangent + contribution
+        for time in last:
+            tangents.pop(time, None)
         if tangent is not None:
             tangents[node.time] = tangent
-        for argument in node.arguments:
-            if type(argument) is Tensor and last_reader.get(argument.time) == node.time and argument.time not in keep:
-                tangents.pop(argument.time, None)
-    return [tangents.get(output.time) for output in outputs]
 
 
 def push(node: Tensor, k: int, values: Sequence[Any], tangent: Any) -> Any:
     """J ẋ for argument k of a node, in the node's dtype; None where J is zero."""
-    primitive = node.primitive
+    primitive, y = node.primitive, node.value
     assert primitive is not None
-    if type(node.value) is float and type(tangent) is float and isinstance(primitive, Elementwise):
-        return tangent * primitive.partial(k, node.value, tuple(values)) if primitive.partials[k] else None
-    local = primitive.local_map(k, node.value, tuple(values), node.parameters)
-    return None if type(local) is Zero else like(local.apply(tangent), node.value)
+    if type(y) is float and type(tangent) is float and primitive.partials:  # on scalars a local Jacobian is a number
+        rule = primitive.partials[k]
+        return tangent * (rule(y, *values) if callable(rule) else rule) if rule else None
+    local = primitive.local_map(k, y, tuple(values), node.parameters)
+    return None if type(local) is Zero else like(local.apply(tangent), y)
 
 
 def like(derivative: Any, value: Any) -> Any:
