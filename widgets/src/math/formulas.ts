@@ -150,7 +150,9 @@ const row = (inside: string, style: Style) => (style === "mathml" ? `<mrow>${ins
 
 function fenced(inside: string, style: Style, open: Sign = ["("], close: Sign = [")"]): string {
   if (style === "latex" && open[0] === "(" && inside.includes("\\frac")) return `\\left(${inside}\\right)`;
-  return row(pick(style, open) + inside + pick(style, close), style);
+  const edge = (sign: Sign) =>
+    inside.includes("<mfrac") ? pick(style, sign) : pick(style, sign).replace("<mo>", '<mo stretchy="false">');
+  return row(edge(open) + inside + edge(close), style);
 }
 
 function fraction(over: string, under: string, style: Style): string {

@@ -174,6 +174,13 @@ describe("MathML", () => {
     );
   });
 
+  it("stretches parentheses around fractions alone", () => {
+    const plain = '<mo stretchy="false">(</mo>';
+    expect(mathml(["multiply", "a", ["subtract", 1, ["square", "b"]]])).toContain(plain);
+    expect(mathml(["copy", ["bar", "f"]])).toContain(plain);
+    expect(mathml(["multiply", "a", ["negative", ["divide", "a", "b"]]])).toContain("<mo>(</mo>");
+  });
+
   it("escapes whatever a document says", () => {
     const evil = '<img src=x onerror="alert(1)">&\'';
     const hostile = graph(
