@@ -27,6 +27,7 @@ import { accentOf, arrowFace, cardFace, cards, type Line, lineFace, sheet } from
 import { answered, openQuestion, reach } from "./questions";
 import { resultLine } from "./result";
 import { direction, exact, type Moment, moment, readDocument, type Scene, scenes, show, staysOnBranch } from "./scene";
+import { tables } from "./trace_text";
 import { TRAITS, type TraceRequest, type Traits, type ViewMode } from "./traits";
 import { valuesPopover } from "./values_popover";
 
@@ -44,6 +45,8 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   let now: Moment | undefined;
   let drawn: Partial<Traits> & { scene?: Scene; graph?: Graph; lines?: number } = {};
   let asked = "";
+  /** How wide the graph is drawn at least. */
+  let across = 0;
 
   const { state, set: change } = bridge<Traits>(model, TRAITS, signal, refresh, hear);
 
@@ -59,7 +62,6 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const predict = button("?", "Predict each step before it is shown", signal, () =>
     change({ predict: !state.predict, playing: false }),
   );
-  const stepsSoFar = () => (scene?.main.steps ?? []).slice(0, now?.position);
   const menu = exportMenu(
     {
       name: "stepgrad",
@@ -70,10 +72,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
             .map((step) => step?.latex ?? "")
             .join("\n")
             .trim(),
-        "Steps as text": () =>
-          stepsSoFar()
-            .map((step) => step.text)
-            .join("\n"),
+        "Table as text": () => (scene ? tables(scene, state.predict ? state.position : scene.length) : ""),
       },
     },
     signal,
@@ -111,9 +110,9 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     notice,
     html("div.sg-main", html("div", graph.element, inputs), side),
     rule,
-    result.element,
     question.element,
     controls.element,
+    result.element,
     meterBox,
     live,
     popover.element,
@@ -129,11 +128,10 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     export: menu,
   };
   let sliders: ReturnType<typeof inputRow>[] = [];
+  let output: ReturnType<typeof numberField> | undefined;
 
   listen(root, "keydown", controls.key, signal);
-  watchWidth(root, signal, (width) => {
-    set(root, { "data-size": width < 520 ? "small" : width < 800 ? "medium" : "large" });
-  });
+  watchWidth(root, signal, arrange);
   el.append(root);
   expression.complain(state._error);
   refresh();
@@ -250,6 +248,16 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     return !state.controls.length || state.controls.includes(name);
   }
 
+  /** Graph and table stand side by side where the graph has room; else one under the other. */
+  function arrange(width: number): void {
+    const large = width >= 800;
+    const room = (width - 64) * (state.mode === "compare" ? 0.4 : 0.55);
+    set(root, {
+      "data-size": large ? "large" : width < 520 ? "small" : "medium",
+      "data-beside": large && 0.9 * across <= room,
+    });
+  }
+
   /** What changes with the function. */
   function buildFunction({ graph: traced }: Scene): void {
     const { code: written, name, inputs: labels } = traced;
@@ -263,7 +271,15 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     code.replaceChildren(...codeLines(written?.text ?? "", lit));
     set(root, { "aria-label": `Steps of automatic differentiation of ${labelText(name)}` });
     sliders = state.inputs.length === labels.length ? labels.map(inputRow) : [];
-    inputs.replaceChildren(...sliders.map((each) => each.element));
+    const bar = labelMathml(traced.output, "bar");
+    output = numberField(`${labelText(traced.output, "bar")}, seed`, signal, (to) => {
+      change({ adjoint_seed: to }, true);
+      if (!traced.live) request({});
+    });
+    inputs.replaceChildren(
+      ...sliders.map((each) => each.element),
+      html("span.sg-row.sg-seed.adj", typeset(html("span"), bar), output.element),
+    );
     drawn = { graph: drawn.graph, controls: state.controls };
   }
 
@@ -285,12 +301,13 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   function buildSweep(scene: Scene): void {
     const { graph: traced, forward, reverse } = scene;
     const lines = 1 + +!!forward + +!!reverse;
-    if (drawn.graph !== traced || drawn.lines !== lines) graph.draw(...cards(scene), lines, 7);
+    if (drawn.graph !== traced || drawn.lines !== lines) across = graph.draw(...cards(scene), lines, 7);
     if (drawn.graph !== traced || drawn.mode !== state.mode) {
       table.build(`Evaluation trace of ${labelText(traced.name)}`, ...sheet(scene));
       set(root, { "data-mode": state.mode });
       modes.forEach((element, i) => void set(element, { "aria-pressed": `${MODES[i] === state.mode}` }));
     }
+    arrange(root.clientWidth);
     result.build(scene);
     drawn = { ...drawn, scene, graph: traced, lines, mode: state.mode };
   }
@@ -342,6 +359,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     meters[0].update(traced, both ? forward : main, position, both ? "Forward" : "");
     meters[1].element.hidden = !both;
     if (both) meters[1].update(traced, reverse, position, "Reverse");
+    output?.update(state.adjoint_seed);
     sliders.forEach((each, i) => {
       each.update(state.inputs[i] ?? 0, state.input_ranges[i] ?? [-5, 5]);
       each.seed.update(seeds()[i] ?? 0);

@@ -1,7 +1,7 @@
 /** What has come out: the value, and the derivatives once their sweep has ended. */
 
 import { html, set, typeset, write } from "../core/dom";
-import { labelMathml, mathml, toNumber, type Value } from "../math";
+import { labelMathml, mathml, type Tree, toNumber, type Value } from "../math";
 import { exact, type Moment, type Scene, show } from "./scene";
 
 export function resultLine() {
@@ -23,7 +23,9 @@ export function resultLine() {
           "tan",
         ]);
       }
-      if (reverse) for (const label of inputs) items.push([mathml(["partial", output, label]), "adj"]);
+      // With another seed the adjoints are multiples of the derivatives.
+      const name = (label: string): Tree => (reverse?.seed === 1 ? ["partial", output, label] : ["bar", label]);
+      if (reverse) for (const label of inputs) items.push([mathml(name(label)), "adj"]);
       data = items.map(() => html("data.sg-num"));
       element.replaceChildren(
         ...items.map(([math, accent], i) =>

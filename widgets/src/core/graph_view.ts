@@ -33,10 +33,14 @@ export interface CardFace {
 
 const LINE = 22;
 const MARGIN = 6;
+/** The gap between columns where there is no room for the usual one. */
+const NARROW = 30;
 /** The width of a digit in a card. */
 const DIGIT = 7.6;
-/** At first nothing is drawn smaller than this: the present card is followed instead. */
-const LEGIBLE = 0.66;
+/** No graph is taller at first; it can be zoomed and panned. */
+const TALLEST = 360;
+/** At first nothing is drawn smaller than this, in a narrow place and in others: the present card is followed instead. */
+const LEGIBLE = [0.66, 0.9] as const;
 const INLINED =
   "fill stroke stroke-width stroke-dasharray font-family font-size font-style font-weight letter-spacing visibility";
 
@@ -58,11 +62,14 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
     set(world, { class: `sg-world ${smooth ? "sg-smooth" : ""}` });
     world.style.transform = `translate(${tx.toFixed(1)}px,${ty.toFixed(1)}px) scale(${k.toFixed(3)})`;
   };
+  /** The offset nearest to the wished one that leaves no empty place beside a large graph; a small one is centred. */
+  const held = (wish: number, view: number, size: number) =>
+    size * k < view ? (view - size * k) / 2 : Math.min(0, Math.max(view - size * k, wish));
   const fitting = () => Math.min(1, viewWidth / wide, viewHeight / high);
   const whole = (scale = fitting()) => {
     k = scale;
-    tx = Math.max(0, (viewWidth - wide * k) / 2);
-    ty = Math.max(0, (viewHeight - high * k) / 2);
+    tx = held(0, viewWidth, wide);
+    ty = held(0, viewHeight, high);
     place();
   };
   const zoom = (factor: number, x = viewWidth / 2, y = viewHeight / 2) => {
@@ -82,10 +89,11 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
   /** Draw for the width there is. Narrow places get narrow gaps before they get small letters. */
   const measure = () => {
     draw(56);
-    if (wide > viewWidth) draw(30);
-    viewHeight = Math.round(Math.min(440, high * Math.max(LEGIBLE, Math.min(1, viewWidth / wide)) + 6));
+    if (wide > viewWidth) draw(NARROW);
+    const least = LEGIBLE[+(viewWidth > 400)] as number;
+    viewHeight = Math.round(Math.min(TALLEST, high * Math.max(least, Math.min(1, viewWidth / wide)) + 6));
     set(stage, { width: viewWidth, height: viewHeight });
-    whole(Math.max(fitting(), LEGIBLE));
+    whole(Math.max(fitting(), least));
     reveal(present);
   };
 
@@ -107,8 +115,8 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
     const left = card.x * k + tx;
     const top = card.y * k + ty;
     if (left >= 0 && top >= 0 && left + width * k <= viewWidth && top + height * k <= viewHeight) return;
-    tx = viewWidth / 2 - (card.x + width / 2) * k;
-    ty = viewHeight / 2 - (card.y + height / 2) * k;
+    tx = held(viewWidth / 2 - (card.x + width / 2) * k, viewWidth, wide);
+    ty = held(viewHeight / 2 - (card.y + height / 2) * k, viewHeight, high);
     place(true);
   };
 
@@ -201,8 +209,11 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
       present = id;
       reveal(id);
     },
-    /** Draw a graph whose cards have so many lines, with room for so many characters of numbers. */
-    draw(nodes: readonly Card[], links: readonly Arrow[], count: number, characters: number) {
+    /**
+     * Draw a graph whose cards have so many lines, with room for so many characters of numbers. Says how wide it is
+     * where gaps are narrow.
+     */
+    draw(nodes: readonly Card[], links: readonly Arrow[], count: number, characters: number): number {
       height = 12 + LINE * count;
       width = 112;
       for (const { label, symbol } of nodes)
@@ -246,9 +257,11 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
         arrows.set(id, svg("g", { "data-edge": id }, svg("path.line"), svg("path.head"), svg("path.tail")));
       arrowLayer.replaceChildren(...arrows.values());
 
+      const last = Math.max(...nodes.map((card) => card.x));
+      const across = (gap: number) => 2 * MARGIN + last * (width + gap) + width;
       draw = (gap) => {
         const px = (x: number) => MARGIN + x * (width + gap);
-        wide = px(Math.max(...nodes.map((card) => card.x))) + width + MARGIN;
+        wide = across(gap);
         for (const { id, x } of nodes) {
           const card = cards.get(id);
           if (!card) continue;
@@ -275,6 +288,7 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
       };
       viewWidth = element.clientWidth || 500;
       measure();
+      return across(NARROW);
     },
     paint(face: (id: string) => CardFace, arrow: (id: string) => string) {
       for (const [id, { group, lines }] of cards) {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import lecture from "../../../tests/golden/traces/lecture.json";
 import { arrays, baydin, first, large } from "../../demo/documents";
 import { fakeModel, stepperTraits } from "../../demo/fake_model";
 import widget from "../../src/ad_stepper";
@@ -238,6 +239,75 @@ describe("prediction", () => {
     expect(state("position")).toBe(0);
     key("ArrowRight");
     expect(state("position")).toBe(1);
+  });
+});
+
+describe("the seed of reverse mode", () => {
+  it("has a field where adjoints are shown, and names the results for what they are", () => {
+    const { find, frame, results, state } = open(first, { position: 9 });
+    const field = find<HTMLInputElement>('[aria-label="f̄, seed"]');
+    expect(field.value).toBe("1");
+    expect(find(".sg-result").textContent).toContain("∂f");
+    field.value = "2";
+    field.dispatchEvent(new Event("change"));
+    frame();
+    expect(state("adjoint_seed")).toBe(2);
+    expect(results()[1]).toBe(String(2 * (3 + Math.cos(2))));
+    expect(find(".sg-result").textContent).not.toContain("∂f");
+  });
+
+  it("is asked of the kernel where it computes", () => {
+    const { find, state } = open(arrays);
+    const field = find<HTMLInputElement>('[aria-label="f̄, seed"]');
+    field.value = "-1";
+    field.dispatchEvent(new Event("change"));
+    expect(state("adjoint_seed")).toBe(-1);
+    expect(state<TraceRequest>("_request").kind).toBe("trace");
+  });
+});
+
+describe("the table as text", () => {
+  const copied = (view: ReturnType<typeof open>) => {
+    view.press("Table as text");
+    return view.find<HTMLTextAreaElement>("textarea").value;
+  };
+
+  it("is what Python's text() gives, of both sweeps when they are compared", () => {
+    expect(copied(open(lecture, { mode: "compare", seed: [1, 0] }))).toBe(`f(x₁, x₂) = x1*x2 + sin(x1)
+at x₁ = 2, x₂ = 3
+forward mode, seed ẋ₁ = 1, ẋ₂ = 0
+
+Primal trace                        Tangent trace
+──────────────────────────────────────────────────────────────────────────────
+x₁ = 2                              ẋ₁ = 1
+x₂ = 3                              ẋ₂ = 0
+w₁ = sin x₁  = sin 2     = 0.909    ẇ₁ = ẋ₁·cos x₁     = 1·cos 2      = −0.416
+w₂ = x₁·x₂   = 2·3       = 6        ẇ₂ = ẋ₁·x₂ + ẋ₂·x₁ = 1·3 + 0·2    = 3
+f  = w₂ + w₁ = 6 + 0.909 = 6.909    ḟ  = ẇ₂ + ẇ₁       = 3 + (−0.416) = 2.584
+──────────────────────────────────────────────────────────────────────────────
+∂f/∂x₁ = 2.584
+
+f(x₁, x₂) = x1*x2 + sin(x1)
+at x₁ = 2, x₂ = 3
+reverse mode, seed f̄ = 1
+
+Primal trace                        Adjoint trace
+───────────────────────────────────────────────────────────────────────────────
+x₁ = 2                              f̄   = 1
+x₂ = 3                              w̄₂  = f̄                   = 1
+w₁ = sin x₁  = sin 2     = 0.909    w̄₁  = f̄                   = 1
+w₂ = x₁·x₂   = 2·3       = 6        x̄₁  = w̄₂·x₂     = 1·3     = 3
+f  = w₂ + w₁ = 6 + 0.909 = 6.909    x̄₂  = w̄₂·x₁     = 1·2     = 2
+                                    x̄₁ += w̄₁·cos x₁ = 1·cos 2 = −0.416  → 2.584
+───────────────────────────────────────────────────────────────────────────────
+∂f/∂x₁ = 2.584, ∂f/∂x₂ = 2`);
+  });
+
+  it("tells no more than has been predicted", () => {
+    const text = copied(open(first, { predict: true, position: 1 }));
+    expect(text).toContain("w₁ = ");
+    expect(text).not.toContain("f  = ");
+    expect(text).not.toContain("∂f/∂x₁");
   });
 });
 
