@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from . import workloads
-from .report import Results, document, table, verdicts
+from .report import Results, document, remarks, table
 from .timing import alternate
 
 
@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         "\nMedian processor time of one call; in parentheses stepgrad's over it (below 1: stepgrad is faster).\n"
         f"\n{table(results)}\n"
     )
-    print("\n".join(verdicts(results)))
+    print("\n".join(remarks(results)))
     if chosen.json:
         chosen.json.parent.mkdir(parents=True, exist_ok=True)
         chosen.json.write_text(json.dumps(document(results, chosen.rounds), indent=1) + "\n", encoding="utf-8")

@@ -41,8 +41,8 @@ def duration(seconds: float) -> str:
     return f"{seconds / 1e-9:.3g} ns"
 
 
-def verdicts(results: Results) -> list[str]:
-    """A sentence for each target, and for each library that didn't keep to one thread."""
+def remarks(results: Results) -> list[str]:
+    """Whether each target is met, which library didn't keep to one thread, and which libraries were compared."""
     lines = []
     for workload, times in results:
         for name, target in workload.targets.items():
@@ -55,6 +55,8 @@ def verdicts(results: Results) -> list[str]:
                 lines.append(
                     f"{workload.name}: {name} kept {timed.processors:.1f} processors busy, so its time isn't comparable"
                 )
+    here = [f"{library} {number}" for library, number in versions().items()]
+    lines.append(f"Python {platform.python_version()}; {', '.join(here)}")
     if missing():
         lines.append(f"Not installed, so not compared: {', '.join(missing())}")
     return lines

@@ -1,0 +1,34 @@
+"""The benchmarks run where no other library is installed, agree, and report what they measured."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*arguments):
+    command = [sys.executable, "-m", "benchmarks", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", timeout=120, check=False)
+
+
+def test_a_run_prints_a_table_and_writes_json(tmp_path):
+    file = tmp_path / "results" / "run.json"
+    done = run("two-inputs", "mlp", "--rounds", "1", "--json", str(file))
+    assert done.returncode == 0, done.stderr
+    assert "| two-inputs |" in done.stdout
+    assert "numpy, target 1.15" in done.stdout
+    results = json.loads(file.read_text(encoding="utf-8"))
+    assert [workload["name"] for workload in results["workloads"]] == ["two-inputs", "mlp"]
+    for workload in results["workloads"]:
+        ours, theirs = workload["seconds"]["stepgrad"], workload["seconds"]["numpy"]
+        assert workload["ratios"]["numpy"] == pytest.approx(ours / theirs)
+
+
+def test_an_unknown_workload_is_named():
+    done = run("conv")
+    assert done.returncode == 2
+    assert "no workload is called 'conv'; there are" in done.stderr
