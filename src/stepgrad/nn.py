@@ -42,12 +42,13 @@ def linear(x: Any, W: Any, b: Any = None) -> Any:
     Raises:
         ValueError: the shapes don't fit.
     """
-    if len(shape_of(W)) != 2 or shape_of(x)[-1:] != shape_of(W)[1:]:
-        raise ValueError(f"linear takes x (…, in) and W (out, in); got shapes {shape_of(x)} and {shape_of(W)}")
+    inputs, weights = shape_of(x), shape_of(W)
+    if len(weights) != 2 or inputs[-1:] != weights[1:]:
+        raise ValueError(f"linear takes x (…, in) and W (out, in); got shapes {inputs} and {weights}")
     if b is None:
         return _linear(x, W)
-    if shape_of(b) != shape_of(W)[:1]:
-        raise ValueError(f"linear takes one bias for each of the {shape_of(W)[0]} outputs; got shape {shape_of(b)}")
+    if shape_of(b) != weights[:1]:
+        raise ValueError(f"linear takes one bias for each of the {weights[0]} outputs; got shape {shape_of(b)}")
     return _linear(x, W, b)
 
 
@@ -59,11 +60,11 @@ def _linear_value(x: Any, W: Any, b: Any = None) -> Any:
 
 
 def _by_inputs(y: Any, x: Any, W: Any, _b: Any = None) -> LinearMap:
-    return RightMatmul(W.T, shape_of(x), shape_of(y))
+    return RightMatmul(W.T, x.shape, y.shape)
 
 
 def _by_weights(y: Any, x: Any, W: Any, _b: Any = None) -> LinearMap:
-    return _Weights(x, shape_of(W), shape_of(y))
+    return _Weights(x, W.shape, y.shape)
 
 
 class _Weights(LinearMap):
@@ -99,8 +100,7 @@ class _Weights(LinearMap):
 
 
 def _by_biases(y: Any, _x: Any, _W: Any, b: Any) -> LinearMap:
-    shape = shape_of(y)
-    return Copy(shape, tuple(range(len(shape) - 1)), shape_of(b))
+    return Copy(y.shape, tuple(range(y.ndim - 1)), b.shape)
 
 
 def _linear_cost(y: Any, x: Any, _W: Any, _b: Any = None) -> int:

@@ -99,10 +99,10 @@ def reverse_sweep(nodes: list[Tensor], adjoints: dict[int, Any]) -> None:
                         sums.add(time)
 
 
-def pull(node: Tensor, k: int, values: Sequence[Any], adjoint: Any) -> Any:
+def pull(node: Tensor, k: int, values: tuple[Any, ...], adjoint: Any) -> Any:
     """Jᵀ w̄ for argument k of a node, in that argument's dtype; None where J is zero."""
     assert node.primitive is not None
-    local = node.primitive.local_map(k, node.value, tuple(values), node.parameters)
+    local = node.primitive.local_map(k, node.value, values, node.parameters)
     return None if type(local) is Zero else like(local.pull(adjoint), values[k])
 
 
@@ -142,14 +142,14 @@ def forward_sweep(steps: list[tuple[Tensor, list[int]]], tangents: dict[int, Any
             tangents[node.time] = tangent
 
 
-def push(node: Tensor, k: int, values: Sequence[Any], tangent: Any) -> Any:
+def push(node: Tensor, k: int, values: tuple[Any, ...], tangent: Any) -> Any:
     """J ẋ for argument k of a node, in the node's dtype; None where J is zero."""
     primitive, y = node.primitive, node.value
     assert primitive is not None
     if type(y) is float and type(tangent) is float and primitive.partials:  # on scalars a local Jacobian is a number
         rule = primitive.partials[k]
         return tangent * (rule(y, *values) if callable(rule) else rule) if rule else None
-    local = primitive.local_map(k, y, tuple(values), node.parameters)
+    local = primitive.local_map(k, y, values, node.parameters)
     return None if type(local) is Zero else like(local.apply(tangent), y)
 
 
@@ -262,7 +262,7 @@ def own(derivative: Any, value: Any, held: Container[int] = ()) -> Any:
     """
     if type(derivative) is Tensor:
         return derivative
-    plain = raw(value)
+    plain = raw(value) if type(value) is Tensor else value
     if type(plain) is float:
         return float(derivative)
     if type(plain) is not np.ndarray:
