@@ -173,10 +173,8 @@ class Unary(Elementwise):
                 return self.scalar(x)
             except (ValueError, ArithmeticError):
                 return self.forward(x)
-        if type(x) is np.ndarray:
-            return as_scalar(self.ufunc(x))
         if type(x) is not Tensor:
-            return as_scalar(self.forward(as_operand(x)))
+            return as_scalar(self.ufunc(x) if type(x) is np.ndarray else self.forward(as_operand(x)))
         node: Tensor = _new(Tensor)
         inner = x.value
         if type(inner) is float:  # the same once more, rather than one call more a node

@@ -1,9 +1,9 @@
 """Tensor: a value that remembers how it was computed.
 
 A Tensor is a light node of a computational graph. It holds a value (a Python float or a NumPy array), the primitive
-that made it and that primitive's arguments; following the arguments back is the whole graph, so nothing else is kept
-and nothing is global but a clock. Every node carries the time at which it was made: sorting nodes by time *is* a
-topological order.
+that made it and that primitive's arguments; following the arguments back is the whole graph, and nothing is global but
+a clock. Every node carries the time at which it was made: sorting nodes by time *is* a topological order. (A function
+that is being differentiated keeps its nodes in a list besides, in which they stand sorted; see `Level.nodes`.)
 
 Differentiations nest. Each one is a `Level`, a later one is nested inside, and a Tensor belongs to exactly one. An
 operation on Tensors of several levels belongs to the innermost; to it the outer Tensors are constants, whose own values
