@@ -321,6 +321,8 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const shown = tangent ?? step;
     const accent = shown ? accentOf(shown) : "pri";
     const nodes = new Map(traced.nodes.map((node) => [node.label, node]));
+    // First, since it looks which rows are in sight.
+    table.paint(lineFace(scene, position, state.predict), step?.node ?? "", accent);
     graph.paint((id) => cardFace(scene, moment_, nodes.get(id) as GraphNode), arrowFace(now));
     if (step !== before) graph.follow(step?.node ?? "");
     // An adjoint step is about the operation it goes back through, and about where it arrives.
@@ -364,7 +366,6 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       each.update(state.inputs[i] ?? 0, state.input_ranges[i] ?? [-5, 5]);
       each.seed.update(seeds()[i] ?? 0);
     });
-    table.paint(lineFace(scene, position, state.predict), step?.node ?? "", accent);
     // A formula does not wrap: a long one gets smaller letters before it must be scrolled. Last, since it measures.
     for (const box of rules) {
       const fits = box.clientWidth / box.scrollWidth;

@@ -44,7 +44,11 @@ export function svg<K extends keyof SVGElementTagNameMap>(
 
 /** Write the text of an element if it differs, so that untouched parts of a picture cost nothing. */
 export function write(element: Element, text: string): void {
-  if (element.textContent !== text) element.textContent = text;
+  const { firstChild, childNodes, textContent } = element;
+  if (textContent === text) return;
+  // A text that is changed costs less than another text.
+  if (firstChild instanceof Text && childNodes.length === 1) firstChild.data = text;
+  else element.textContent = text;
 }
 
 const typesetAs = new WeakMap<Element, string>();

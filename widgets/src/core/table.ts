@@ -1,6 +1,6 @@
 /** A real table whose cells hold one or more lines, each a formula and a value; what the graph shows, in words. */
 
-import { html, set, typeset, watchWidth, write } from "./dom";
+import { html, listen, set, timer, typeset, watchWidth, write } from "./dom";
 
 export interface TableLine {
   /** MathML made by our own mathematics, already escaped. */
@@ -22,6 +22,17 @@ export interface LineFace<Value> {
   class: string;
 }
 
+interface Painted<Line, Value> {
+  line: Line;
+  whole: HTMLElement;
+  /** Where the value stands. */
+  place: HTMLElement;
+  value?: Value | undefined;
+}
+
+/** Rows out of sight are written this much later, so that what moves is what is seen. */
+const LATER = 120;
+
 /** `show` writes a value for the eye, `exact` in full. */
 export function dataTable<Line extends TableLine, Value>(
   show: (value?: Value) => string,
@@ -30,9 +41,9 @@ export function dataTable<Line extends TableLine, Value>(
 ) {
   const table = html("table");
   const element = html("div.sg-table", { tabindex: 0, role: "group" }, table);
-  let lines: [Line, HTMLElement, HTMLElement][] = [];
-  const painted = new WeakMap<HTMLElement, Value | undefined>();
-  let rows: HTMLElement[] = [];
+  let rows: { row: HTMLElement; lines: Painted<Line, Value>[] }[] = [];
+  let face: (line: Line) => LineFace<Value>;
+  const later = timer(signal);
   let present: HTMLElement | undefined;
   /** Scroll the table alone: scrollIntoView would move the page too. */
   const scroll = () => {
@@ -42,55 +53,66 @@ export function dataTable<Line extends TableLine, Value>(
     if (above < element.scrollTop || offsetTop + offsetHeight > element.scrollTop + element.clientHeight)
       element.scrollTop = above - element.clientHeight / 3;
   };
+  const fill = (part: typeof rows) => {
+    for (const { lines } of part)
+      for (const painted of lines) {
+        const { line, whole, place } = painted;
+        const now = face(line);
+        set(whole, { class: `sg-line ${now.class}` });
+        // Most lines of a long table stay as they were.
+        if ("value" in painted && painted.value === now.value) continue;
+        painted.value = now.value;
+        write(place, show(now.value));
+        set(place, { title: exact(now.value) });
+      }
+  };
+  const rest = () => fill(rows);
   watchWidth(element, signal, scroll);
+  listen(element, "scroll", () => later(rest), signal);
   return {
     element,
     build(caption: string, columns: string[], content: readonly TableRow<Line>[]) {
       set(element, { "aria-label": caption });
-      lines = [];
-      rows = content.map((row) =>
-        html(
-          "tr",
-          { "data-node": row.id },
-          html("th", { scope: "row" }, row.head),
-          ...row.cells.map((cell) =>
-            html(
-              "td",
-              ...cell.map((line) => {
-                const value = html("span.sg-num");
-                const whole = html("div", { "data-edge": line.edge }, typeset(html("span"), line.math), value);
-                lines.push([line, whole, value]);
-                return whole;
-              }),
-            ),
+      rows = content.map(({ id, head, cells }) => {
+        const lines: Painted<Line, Value>[] = [];
+        const boxes = cells.map((cell) =>
+          html(
+            "td",
+            ...cell.map((line) => {
+              const place = html("span.sg-num");
+              const whole = html("div", { "data-edge": line.edge }, typeset(html("span"), line.math), place);
+              lines.push({ line, whole, place });
+              return whole;
+            }),
           ),
-        ),
-      );
+        );
+        return { lines, row: html("tr", { "data-node": id }, html("th", { scope: "row" }, head), ...boxes) };
+      });
       const heads = columns.map((title) => html("th", { scope: "col" }, title));
       table.replaceChildren(
         html("caption.sg-sr", caption),
         html("thead", html("tr", html("td"), ...heads)),
-        html("tbody", ...rows),
+        html("tbody", ...rows.map(({ row }) => row)),
       );
     },
     /** Write the values; `now` is the row of the present step, `accent` its class. */
-    paint(face: (line: Line) => LineFace<Value>, now: string, accent: string) {
-      for (const [line, whole, value] of lines) {
-        const now = face(line);
-        set(whole, { class: `sg-line ${now.class}` });
-        // Most lines of a long table stay as they were.
-        if (painted.has(value) && painted.get(value) === now.value) continue;
-        painted.set(value, now.value);
-        write(value, show(now.value));
-        set(value, { title: exact(now.value) });
-      }
-      for (const row of rows) {
+    paint(faces: typeof face, now: string, accent: string) {
+      face = faces;
+      for (const { row } of rows) {
         const here = row.dataset.node === now;
         set(row, { class: here && `now ${accent}`, "aria-current": here && "step" });
         if (!here || row === present) continue;
         present = row;
         scroll();
       }
+      const { scrollTop, clientHeight } = element;
+      const seen = clientHeight
+        ? rows.filter(
+            ({ row }) => row.offsetTop < scrollTop + clientHeight && row.offsetTop + row.offsetHeight > scrollTop,
+          )
+        : rows;
+      fill(seen);
+      later(seen.length < rows.length ? rest : undefined, LATER);
     },
   };
 }
