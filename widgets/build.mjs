@@ -3,12 +3,13 @@
 //   node build.mjs                 into ../src/stepgrad/widgets/static
 //   node build.mjs --out FOLDER    elsewhere
 //   node build.mjs --watch         again at every change, with source maps
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { gzipSync } from "node:zlib";
 import * as esbuild from "esbuild";
+import { minify } from "terser";
 
 const KB = 1000;
 const BUDGET = { js: { raw: 40 * KB, gzip: 15 * KB }, css: { raw: 6 * KB, gzip: Number.POSITIVE_INFINITY } };
@@ -32,6 +33,12 @@ function entries(name) {
   const folder = join(here, "src", name);
   const style = join(folder, "style.css");
   return [{ in: join(folder, "index.ts"), out: name }, ...(existsSync(style) ? [{ in: style, out: name }] : [])];
+}
+
+/** A second minifier finds what the first leaves: about 5 % after gzip. */
+async function squeeze(file) {
+  const { code } = await minify(readFileSync(file, "utf8"), { module: true, ecma: 2020, compress: { passes: 3 } });
+  writeFileSync(file, code);
 }
 
 /** Print the sizes, warn above the budget; false above the limit that no bundle may pass. */
@@ -94,8 +101,10 @@ if (options.watch) {
   try {
     const result = await esbuild.build(settings);
     const files = Object.keys(result.metafile.outputs).map((file) => resolve(file));
+    await Promise.all(files.filter((file) => file.endsWith(".js")).map(squeeze));
     process.exitCode = report(files) ? 0 : 1;
-  } catch {
-    process.exitCode = 1; // esbuild has said where and why
+  } catch (error) {
+    if (!error.errors) console.error(error); // of its own errors esbuild has said where and why
+    process.exitCode = 1;
   }
 }
