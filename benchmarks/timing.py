@@ -55,6 +55,7 @@ def ratio(ours: Times, theirs: Times) -> float:
 def _batch(task: Task, calls: int) -> tuple[float, float]:
     """Seconds that so many calls used of the processors, and that passed meanwhile."""
     gc.collect()  # one library's garbage is not another's work
+    task()  # and the processor's caches are this one's again
     repetitions = range(calls)
     passed, used = perf_counter(), process_time()
     for _ in repetitions:
