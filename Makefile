@@ -14,7 +14,7 @@ ARGS :=
 
 PACKAGING := pyproject.toml hatch_build.py
 TOOL_VERSIONS := tools/constraints.txt
-FRONT_END := $(shell find widgets/src -type f 2>/dev/null) widgets/build.mjs widgets/package.json widgets/package-lock.json
+FRONT_END := $(shell find widgets/src -type f 2>/dev/null) widgets/build.mjs widgets/budgets.json widgets/package.json widgets/package-lock.json
 
 help:
 	@echo "make lab        open the lectures in JupyterLab; ARGS=\"--no-browser --port 8899\" is handed on"

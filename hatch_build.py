@@ -33,7 +33,7 @@ def widgets() -> list[str]:
 
 def sources() -> Iterator[Path]:
     """Every file that the bundle is made from."""
-    yield from (FRONT_END / name for name in ("build.mjs", "package.json", "package-lock.json", "tsconfig.json"))
+    yield from (FRONT_END / name for name in ("build.mjs", "budgets.json", "package.json", "package-lock.json", "tsconfig.json"))
     yield from (path for path in (FRONT_END / "src").rglob("*") if path.is_file())
 
 
@@ -56,7 +56,7 @@ def build_bundle() -> None:
     tools = node.find()
     if tools is None:
         raise SystemExit("stepgrad: building the widgets needs Node.js 20 or newer with npm: https://nodejs.org")
-    if (FRONT_END / "node_modules" / "esbuild").is_dir():
+    if all((FRONT_END / "node_modules" / tool).is_dir() for tool in ("esbuild", "terser")):
         run(tools, "node", "build.mjs", "--out", str(STATIC), where=FRONT_END)
         return
     with tempfile.TemporaryDirectory(prefix="stepgrad-widgets-") as temporary:
