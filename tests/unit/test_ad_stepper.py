@@ -137,3 +137,22 @@ def test_predict_keeps_the_answers_out_of_what_is_saved():
     assert "2.584" not in data["text/plain"]
     assert len(data["image/png"]) < len(ADStepper("x1*x2 + sin(x1)", 2, 3)._repr_mimebundle_()[0]["image/png"])
     assert "2.584" in stepper.text()
+
+
+@pytest.mark.parametrize(
+    ("f", "inputs"),
+    [("log(x1) * x2", (0.0, 3.0)), (lambda x: np.sum(np.log(x)), (np.array([0.0, 1.0]),)), ("x / x", (0.0,))],
+    ids=["text", "array", "nan"],
+)
+def test_what_is_not_finite_crosses_as_a_word(f, inputs):
+    with np.errstate(all="ignore"):
+        stepper = ADStepper(f, *inputs)
+    json.dumps({name: value for name, value in stepper.get_state().items() if name != "layout"}, allow_nan=False)
+    assert not np.isfinite(stepper.result["value"])  # for Python the numbers stay
+
+
+def test_inputs_are_finite():
+    stepper = ADStepper("x1 * x2", 2, 3)
+    with pytest.raises(traitlets.TraitError, match="finite"):
+        stepper.inputs = [float("inf"), 3.0]
+    assert stepper.inputs == [2.0, 3.0]

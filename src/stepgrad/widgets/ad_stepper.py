@@ -11,7 +11,7 @@ import numpy as np
 import traitlets as t
 
 from ..documents.table import table
-from ..documents.trace import TraceDocument
+from ..documents.trace import TraceDocument, encode_value
 from ..expressions import Expression, ExpressionError, expression
 from ..tracing import Graph, Sweep, trace
 from .base import DocumentWidget, front_end
@@ -71,7 +71,7 @@ class ADStepper(DocumentWidget):
     playing = t.Bool(False).tag(sync=True)
     speed = t.Float(1.0, min=0.1, max=20.0).tag(sync=True)
     controls = t.List(t.Unicode()).tag(sync=True)
-    result = t.Dict(read_only=True).tag(sync=True)
+    result = t.Dict(read_only=True).tag(sync=True, to_json=lambda result, _widget: _finite_json(result))
 
     def __init__(
         self,
@@ -153,6 +153,8 @@ class ADStepper(DocumentWidget):
     @t.validate("inputs", "seed")
     def _one_each(self, proposal: Any) -> list[float]:
         values: list[float] = proposal["value"]
+        if not all(map(isfinite, values)):
+            raise t.TraitError(f"{proposal['trait'].name} must be finite numbers, for a slider has ends; got {values}")
         count = len(self._graph.inputs) if _all_scalars(self._arguments) else 0
         if len(values) != count:
             what = "inputs" if proposal["trait"].name == "inputs" else "a seed"
@@ -303,6 +305,15 @@ def _range(x: float) -> list[float]:
 def _plain(value: Any) -> Any:
     """A result as JSON can carry it."""
     return value if isinstance(value, float) else np.asarray(value).tolist()
+
+
+def _finite_json(value: Any) -> Any:
+    """Nested results with "NaN", "Infinity" and "-Infinity" for what JSON has no number for."""
+    if isinstance(value, dict):
+        return {key: _finite_json(entry) for key, entry in value.items()}
+    if isinstance(value, list):
+        return [_finite_json(entry) for entry in value]
+    return encode_value(value) if isinstance(value, float) else value
 
 
 def _shape_of(document: Any) -> Any:
