@@ -263,11 +263,16 @@ def _name_problem(name: str) -> str | None:
     return None
 
 
+_KNOWN = " Known are sin, cos, tan, exp, log, sqrt, abs, max, min, tanh, sigmoid, relu and more like them."
+
+
 def _suggest(name: str) -> str:
     if name in _ELSEWHERE:
         return f" Write {_ELSEWHERE[name]}."
     near = get_close_matches(name.lower(), FUNCTIONS, n=1, cutoff=0.6)
-    return f" Did you mean {near[0]}?" if near else ""
+    if near and near[0][:2] == name[:2].lower():  # a slip of the fingers is seldom in the first letters
+        return f" Did you mean {near[0]}?"
+    return ""
 
 
 # 2. Check -----------------------------------------------------------------------------------------------------------
@@ -350,7 +355,8 @@ def _check_name(token: Token, following: Token, refuse: Refuse) -> bool:
             raise refuse(f"{name} is a number; to multiply, write {name}*(…).", token.start)
         suggestion = _suggest(name)
         if not suggestion:
-            suggestion = f" To multiply, write {name}*(…)."
+            looks_like_a_variable = len(name) <= 2 or name[-1].isdigit()
+            suggestion = f" To multiply, write {name}*(…)." if looks_like_a_variable else _KNOWN
         raise refuse(f"{token.text} is not a function that is known here.{suggestion}", token.start)
     if not called and name in FUNCTIONS:
         raise refuse(f"{name} is a function: write {_example(name)}.", token.start)

@@ -156,3 +156,23 @@ def test_inputs_are_finite():
     with pytest.raises(traitlets.TraitError, match="finite"):
         stepper.inputs = [float("inf"), 3.0]
     assert stepper.inputs == [2.0, 3.0]
+
+
+def test_position_ends_with_the_last_step():
+    stepper = ADStepper("x1*x2 + sin(x1)", 2, 3, position=99)
+    last = len(stepper.document()["sweeps"][0]["steps"])
+    assert stepper.position == last
+    stepper.position = last + 5
+    assert stepper.position == last
+    stepper.mode = "primal"
+    assert stepper.position == len(stepper.document()["sweeps"][0]["steps"]) < last
+
+
+def test_inputs_in_a_list_are_answered_with_a_sentence():
+    with pytest.raises(TypeError, match="write 2, 3, one each"):
+        ADStepper("x1*x2", [2, 3])
+
+
+def test_a_missing_return_is_named():
+    with pytest.raises(ValueError, match="return missing"):
+        ADStepper(lambda x: None, 2.0)

@@ -220,6 +220,13 @@ def test_values_agree_with_python(text):
         ("2(x)", 1, "An operator is missing: to multiply, write 2*(…)."),
         ("1.5 2", 4, "An operator is missing between 1.5 and 2."),
         ("x(y)", 0, "x is not a function that is known here. To multiply, write x*(…)."),
+        ("sine(x)", 0, "sine is not a function that is known here. Did you mean sin?"),
+        (
+            "foo(x)",
+            0,
+            "foo is not a function that is known here. Known are sin, cos, tan, exp, log, sqrt, abs, max, min, tanh, "
+            "sigmoid, relu and more like them.",
+        ),
         ("pi(x)", 0, "pi is a number; to multiply, write pi*(…)."),
         ("x^2", 1, "Write ** for a power, such as x**2."),
         ("θ + x²", 5, "Write **2 for the power ²."),

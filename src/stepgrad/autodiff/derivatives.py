@@ -60,7 +60,13 @@ class Linearization:
         """
         if len(self.values) != 1 or shape_of(self.values[0]) != ():
             got = [shape_of(y) for y in self.values]
-            what = f"shape {got[0]}" if len(got) == 1 else f"{len(got)} outputs"
+            what = (
+                f"shape {got[0]}"
+                if len(got) == 1
+                else f"{len(got)} outputs"
+                if got
+                else "None (is its return missing?)"
+            )
             raise ValueError(
                 f"{name} needs a function with one scalar output; this one gave {what}. See jacobian, "
                 "or vjp with a seed"

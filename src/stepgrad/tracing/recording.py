@@ -53,6 +53,8 @@ def trace(f: Callable[..., Any], *inputs: Any, names: Sequence[str] | None = Non
             "a traced function has one output, and this one gave several: pick one, or put them together with np.stack"
         )
     if type(output) is not Tensor or output.level is not level:
+        if output is None:
+            raise ValueError("the function gave None: is its return missing?")
         raise ValueError("the output does not depend on the inputs, so there is no graph to show")
     return _Builder(f, level, tensors, output, guards, watch).graph()
 

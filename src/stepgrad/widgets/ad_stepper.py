@@ -31,7 +31,7 @@ class ADStepper(DocumentWidget):
         options: any of the traits below.
 
     Traits that Python can set and observe, all of them also in the front end:
-        position: how many steps have been done.
+        position: how many steps have been done, at most as many as there are.
         inputs: the inputs as floats, where all are scalars (else empty).
         input_ranges: the ends of the sliders, [low, high] an input.
         seed, adjoint_seed: ẋ as floats, and the output's adjoint.
@@ -87,6 +87,7 @@ class ADStepper(DocumentWidget):
         self._graph = _scalar(trace(self._function, *self._arguments))
         self._direction: tuple[Any, ...] = self._graph.forward_mode(seed).seed
         self._ready = False
+        self._length = 0
         start = {
             "mode": mode,
             "predict": predict,
@@ -139,10 +140,13 @@ class ADStepper(DocumentWidget):
         if force or not self._graph.live or _shape_of(document) != _shape_of(self._document):
             self._document = dict(document)
         self.set_trait("result", self._results())
+        self.position = min(self.position, self._length)
 
     def _results(self) -> dict[str, Any]:
         results: dict[str, Any] = {"value": _plain(self._graph.value)}
-        for sweep in self.sweeps():
+        sweeps = self.sweeps()
+        self._length = len(sweeps[-1].steps)
+        for sweep in sweeps:
             if sweep.mode == "forward":
                 results["derivative"] = _plain(sweep.result)
             if sweep.mode == "reverse":
@@ -150,6 +154,12 @@ class ADStepper(DocumentWidget):
         return results
 
     # What changes ---------------------------------------------------------------------------------------------------
+    @t.validate("position")
+    def _within(self, proposal: Any) -> int:
+        """No further than the last step."""
+        position: int = proposal["value"]
+        return min(position, self._length) if self._ready else position
+
     @t.validate("inputs", "seed")
     def _one_each(self, proposal: Any) -> list[float]:
         values: list[float] = proposal["value"]
@@ -280,6 +290,13 @@ def _arguments(f: Callable[..., Any], inputs: tuple[Any, ...]) -> tuple[Any, ...
         parameters = inspect.signature(f).parameters.values()
     except (TypeError, ValueError):
         return inputs
+    if isinstance(f, Expression):
+        for value in inputs:
+            if isinstance(value, (list, tuple)):
+                each = ", ".join(map(str, value))
+                raise TypeError(
+                    f"an input is a number or an array, not a {type(value).__name__}: write {each}, one each"
+                )
     wanted = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     missing = [1.0 if p.default is p.empty else p.default for p in wanted[len(inputs) :]]
     values = (*inputs, *missing)

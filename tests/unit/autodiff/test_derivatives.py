@@ -200,7 +200,7 @@ def test_dtypes_of_jacobians():
     [
         (lambda: sg.grad(lambda x: x)(np.ones(2)), r"one scalar output; this one gave shape \(2,\)"),
         (lambda: sg.grad(lambda x: (x, x))(1.0), "gave 2 outputs"),
-        (lambda: sg.grad(lambda x: None)(1.0), "gave 0 outputs"),
+        (lambda: sg.grad(lambda x: None)(1.0), "gave None .is its return missing"),
         (lambda: sg.grad(lambda x: x, 1)(1.0), "argnums names argument 1, and the function was called with 1"),
         (lambda: sg.grad(lambda x: x)(), "called with 0"),
         (lambda: sg.grad(lambda x: x, (0, -1))(1.0), "twice"),
