@@ -33,7 +33,8 @@ def widgets() -> list[str]:
 
 def sources() -> Iterator[Path]:
     """Every file that the bundle is made from."""
-    yield from (FRONT_END / name for name in ("build.mjs", "budgets.json", "package.json", "package-lock.json", "tsconfig.json"))
+    settings = ("build.mjs", "budgets.json", "package.json", "package-lock.json", "tsconfig.json")
+    yield from (FRONT_END / name for name in settings)
     yield from (path for path in (FRONT_END / "src").rglob("*") if path.is_file())
 
 

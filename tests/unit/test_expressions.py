@@ -224,8 +224,8 @@ def test_values_agree_with_python(text):
         (
             "foo(x)",
             0,
-            "foo is not a function that is known here. Known are sin, cos, tan, exp, log, sqrt, abs, max, min, tanh, "
-            "sigmoid, relu and more like them.",
+            "foo is not a function that is known here. "
+            + "Known are sin, cos, tan, exp, log, sqrt, abs, max, min, tanh, sigmoid, relu and more like them.",
         ),
         ("pi(x)", 0, "pi is a number; to multiply, write pi*(…)."),
         ("x^2", 1, "Write ** for a power, such as x**2."),

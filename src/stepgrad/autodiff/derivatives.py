@@ -59,14 +59,9 @@ class Linearization:
             ValueError: there are several outputs, or one that is an array; it says that `name` needs a scalar.
         """
         if len(self.values) != 1 or shape_of(self.values[0]) != ():
-            got = [shape_of(y) for y in self.values]
-            what = (
-                f"shape {got[0]}"
-                if len(got) == 1
-                else f"{len(got)} outputs"
-                if got
-                else "None (is its return missing?)"
-            )
+            shapes = [shape_of(y) for y in self.values]
+            several = f"{len(shapes)} outputs" if shapes else "None (is its return missing?)"
+            what = f"shape {shapes[0]}" if len(shapes) == 1 else several
             raise ValueError(
                 f"{name} needs a function with one scalar output; this one gave {what}. See jacobian, "
                 "or vjp with a seed"
