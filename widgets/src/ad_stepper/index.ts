@@ -52,7 +52,8 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
 
   const root = html("div.stepgrad.sg-stepper", { tabindex: -1, role: "group", "data-lm-suppress-shortcuts": "true" });
   const light = linking(root, signal, (node, _edge, at) => {
-    popover.show(node ?? "", now?.known[node ?? ""], at?.closest(".sg-card"));
+    popover.point(node ?? "", at?.closest(".sg-card"));
+    popover.paint(now?.known ?? {});
   });
   const expression = expressionBox(signal, (text) => request({ expression: text }), light);
   const modes = MODES.map((mode) => {
@@ -336,6 +337,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       box.hidden = !each;
       box.style.fontSize = "";
     });
+    popover.paint(known);
     const told = describe(scene, now);
     write(said, told);
     result.paint(scene, now);

@@ -2,7 +2,7 @@
 
 import { html, set, typeset, write } from "../core/dom";
 import { labelMathml, mathml, type Tree, toNumber, type Value } from "../math";
-import { exact, type Moment, type Scene, show } from "./scene";
+import { exact, firstEntries, isArray, type Moment, type Scene, show } from "./scene";
 
 export function resultLine() {
   const element = html("div.sg-row.sg-result", { role: "group", "aria-label": "Result" });
@@ -40,7 +40,7 @@ export function resultLine() {
       data.forEach((item, i) => {
         const value = values[i];
         const all = exact(value);
-        write(item, show(value));
+        write(item, isArray(value) ? `${firstEntries(value)} ${show(value)}` : show(value));
         set(item, { title: all, "data-exact": value != null && all, value: value != null && all });
       });
     },

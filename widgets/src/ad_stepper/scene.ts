@@ -42,9 +42,20 @@ export function readDocument(given: unknown): TraceDocument | string {
 
 export const isArray = (value: Value | null | undefined): value is ArrayValue => typeof value === "object" && !!value;
 
-/** "–" is not yet known; an array is told by its shape. */
+/** "–" is not yet known; an array is told by its shape, as NumPy prints it. */
 export const show = (value: Value | null | undefined): string =>
-  value == null ? "–" : isArray(value) ? value.shape.join("×") : formatNumber(toNumber(value));
+  value == null
+    ? "–"
+    : isArray(value)
+      ? `(${value.shape.join(", ")}${value.shape.length === 1 ? "," : ""})`
+      : formatNumber(toNumber(value));
+
+/** The first entries of an array. */
+export function firstEntries({ data, truncated }: ArrayValue): string {
+  const entries = data.slice(0, 4).map(show);
+  if (truncated || data.length > 4) entries.push("…");
+  return `[${entries.join(", ")}]`;
+}
 
 export const exact = (value: Value | null | undefined): string =>
   value == null ? "not yet computed" : isArray(value) ? value.data.join(" ") : `${toNumber(value)}`;

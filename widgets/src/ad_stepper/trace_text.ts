@@ -1,7 +1,7 @@
 /** The evaluation trace as text: what Python's `text()` gives, in the columns of the textbooks. */
 
 import { formatNumber, type Known, known, labelText, type Sweep, type Tree, text, toNumber, type Value } from "../math";
-import { isArray, type Scene } from "./scene";
+import { firstEntries, isArray, type Scene, show } from "./scene";
 
 /** A line, cell by cell: what, = or +=, symbols, numbers, value, and what an added contribution comes to. */
 type Row = [name: string, relation: string, symbols: string, numbers: string, value: string, total: string];
@@ -13,11 +13,7 @@ const widest = (lines: readonly string[]) => Math.max(0, ...lines.map(width));
 
 /** A number, or an array's shape and its first entries. */
 function display(value: Value | null | undefined): string {
-  if (!isArray(value)) return formatNumber(toNumber(value));
-  const { shape, data, truncated } = value;
-  const entries = data.slice(0, 4).map((entry) => formatNumber(toNumber(entry)));
-  if (truncated || data.length > 4) entries.push("…");
-  return `(${shape.join(", ")}${shape.length === 1 ? "," : ""}) [${entries.join(", ")}]`;
+  return isArray(value) ? `${show(value)} ${firstEntries(value)}` : formatNumber(toNumber(value));
 }
 
 function row(left: Tree, formula: Tree | null, values: Known, value: Value | null | undefined, total?: Value): Row {

@@ -112,12 +112,30 @@ describe("stepping", () => {
     expect(find(".sg-count").textContent).toBe("step 9 of 9");
   });
 
-  it("draws arrays with their shapes, from ready sweeps", () => {
+  it("tells arrays by their shapes, results by their first entries, from ready sweeps", () => {
     const { key, root, find } = open(arrays);
     key("End");
-    expect(root.querySelector('.sg-card[data-node="W"]')?.textContent).toContain("2×3");
+    expect(find('.sg-card[data-node="W"]').textContent).toContain("(2, 3)");
+    expect(find('.sg-card[data-node="w1"]').textContent).toContain("(2,)");
+    expect([...root.querySelectorAll("data")].map((each) => each.textContent)).toEqual([
+      "0.5",
+      "[0, 0, 0, 1, …] (2, 3)",
+      "[3, 0.25, −1] (3,)",
+    ]);
+  });
+
+  it("gives all arrays of a node beside its card, as far as they are known at the moment", () => {
+    const { key, find } = open(arrays);
     find('.sg-card[data-node="x"]').dispatchEvent(new FocusEvent("focusin", { bubbles: true }));
-    expect(find(".sg-pop").hidden).toBe(false);
+    const shown = () => [...find(".sg-pop").children].map((each) => each.textContent?.split(/\s+/));
+    expect(shown()).toEqual([["x", "(3,)", "1", "2", "3"]]);
+    key("End");
+    expect(shown()).toEqual([
+      ["x", "(3,)", "1", "2", "3"],
+      ["x̄", "(3,)", "3", "0.25", "−1"],
+    ]);
+    find('.sg-card[data-node="x"]').dispatchEvent(new FocusEvent("focusout", { bubbles: true }));
+    expect(find(".sg-pop").hidden).toBe(true);
   });
 
   it("keeps two views of a model in step, one step a beat when playing", () => {
