@@ -16,6 +16,9 @@ from stepgrad.expression_syntax import FUNCTIONS, MAX_DEPTH, MAX_LENGTH
 from stepgrad.expressions import Expression, ExpressionError, expression, natural_order
 
 
+KNOWN = " Known are sin, cos, tan, exp, log, sqrt, abs, max, min, tanh, sigmoid, relu and more like them."
+
+
 def refusal(text):
     with pytest.raises(ExpressionError) as caught:
         expression(text)
@@ -224,8 +227,7 @@ def test_values_agree_with_python(text):
         (
             "foo(x)",
             0,
-            "foo is not a function that is known here. "
-            + "Known are sin, cos, tan, exp, log, sqrt, abs, max, min, tanh, sigmoid, relu and more like them.",
+            f"foo is not a function that is known here.{KNOWN}",
         ),
         ("pi(x)", 0, "pi is a number; to multiply, write pi*(…)."),
         ("x^2", 1, "Write ** for a power, such as x**2."),
