@@ -15,7 +15,6 @@ from stepgrad.autodiff.tensor import Tensor
 from stepgrad.expression_syntax import FUNCTIONS, MAX_DEPTH, MAX_LENGTH
 from stepgrad.expressions import Expression, ExpressionError, expression, natural_order
 
-
 KNOWN = " Known are sin, cos, tan, exp, log, sqrt, abs, max, min, tanh, sigmoid, relu and more like them."
 
 
