@@ -196,6 +196,27 @@ def test_predictions_are_judged_and_kept(notebook):
     assert answers[0]["expected"] == 3.0
 
 
+def test_predictions_by_keyboard_alone(notebook):
+    page = notebook("predict_keys.ipynb", cells(", predict=True, position=6"))
+    stepper = page.stepper.ready()
+    root = stepper.root
+    field = root.get_by_role("textbox", name="What will")
+    stepper.focus()
+    stepper.press("End")
+    expect(field).to_be_focused()
+    expect(root.get_by_text("DISTRIBUTOR", exact=True)).to_be_visible()  # what it does has been answered
+    expect(root.get_by_text("SWITCHER", exact=True)).to_have_count(0)
+    for answer in ("3", "2", "2.584"):
+        field.fill(answer)
+        stepper.press("Enter")
+    expect(root.get_by_text("step 9 of 9").first).to_be_visible()
+    expect(root.get_by_role("button", name="Next step")).to_be_focused()
+    stepper.press("ArrowLeft")
+    expect(root.get_by_text("step 8 of 9").first).to_be_visible()
+    root.get_by_role("button", name="Forward", exact=True).click()
+    expect(root.get_by_text("step 0 of 3").first).to_be_visible()
+
+
 def test_python_drives_the_widget_and_two_views_agree(notebook):
     page = notebook("drive.ipynb", [*cells(), "w"])
     views = page.page.locator(".stepgrad")

@@ -18,7 +18,7 @@ import {
   labelMathml,
   labelText,
   stepMath,
-  toNumber,
+  type TraceDocument,
   type Value,
 } from "../math";
 import { expressionBox, pieces } from "./expression_box";
@@ -58,10 +58,11 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const expression = expressionBox(signal, (text) => request({ expression: text }), light);
   const modes = MODES.map((mode) => {
     const name = mode.replace(/^./, (letter) => letter.toUpperCase());
-    return button(name, name, signal, () => change({ mode, playing: false }));
+    return button(name, name, signal, () => turn(mode));
   });
-  const predict = button("?", "Predict each step before it is shown", signal, () =>
-    change({ predict: !state.predict, playing: false }),
+  const predict = set(
+    button("Predict", "Predict", signal, () => change({ predict: !state.predict, playing: false })),
+    { title: "Predict each step before it is shown" },
   );
   const menu = exportMenu(
     {
@@ -83,7 +84,10 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     if (scene?.forward && inputs.includes(id)) reseed(inputs.map((label) => +(label === id)));
   });
   const table = dataTable<Line, Value>(show, exact, signal);
-  const question = predictBox({ check, skip: () => pass("skipped"), reveal: () => pass("revealed") }, signal);
+  const question = predictBox(
+    { check, skip: () => pass("skipped"), reveal: () => pass("revealed"), leave: () => controls.focus() },
+    signal,
+  );
   const controls = player(
     {
       seek,
@@ -197,34 +201,51 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     else request({ seed });
   }
 
-  function seek(position: number, release = false): void {
+  /** To a position, or to the question that stands in the way; there `answer` puts the cursor into its field. */
+  function seek(position: number, release = false, answer = release): void {
     if (!scene) return;
     const to = Math.max(0, reach(scene, state, Math.min(state.position, scene.length), position));
-    if (to < position && openQuestion(scene, state, to)) question.focus();
     if (to !== state.position || release) change({ position: to }, release);
+    if (to >= position || !openQuestion(scene, state, to)) return;
+    refresh();
+    if (answer) question.focus();
   }
 
   function next(from = state.position): boolean {
-    if (from === state.position) seek(Math.min(from, scene?.length ?? 0) + 1);
+    if (from === state.position) seek(Math.min(from, scene?.length ?? 0) + 1, false, true);
     return state.position !== from;
+  }
+
+  /** To another mode; not past what is to be predicted there. */
+  function turn(mode: ViewMode): void {
+    const wanted = { ...state, mode };
+    const there = sceneOf(state._document as TraceDocument, wanted);
+    const position = there && state.predict ? reach(there, wanted, 0, state.position) : state.position;
+    change({ mode, position, playing: false });
+  }
+
+  /** What feedback is about: it goes when any of this changes. */
+  function topic(): string {
+    const { predict, mode, expression, inputs, seed, adjoint_seed, position } = state;
+    return JSON.stringify([predict, mode, expression, inputs, seed, adjoint_seed, position]);
   }
 
   function check(answer: number): void {
     const step = scene && openQuestion(scene, state, state.position);
     if (!scene || !step || !now) return;
     const { correct, kind, message } = diagnose(scene.graph, step, now.known, answer);
-    question.say(message, correct ? "right" : "wrong");
     const answers = answered(step, state, { answer, correct, kind });
     change({ answers, position: state.position + +correct }, true);
+    question.say(message, correct ? "right" : "wrong", topic());
   }
 
   function pass(kind: "skipped" | "revealed"): void {
     const step = scene && openQuestion(scene, state, state.position);
     if (!step) return;
     const skip = kind === "skipped";
-    question.say(skip ? "" : `${step.text}. Step on when you are ready.`);
     const answers = answered(step, state, { skipped: true, kind });
     change({ answers, position: state.position + +skip }, true);
+    question.say(skip ? "" : `${step.text}. Step on when you are ready.`, "", topic());
   }
 
   // What is shown.
@@ -324,7 +345,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const nodes = new Map(traced.nodes.map((node) => [node.label, node]));
     // First, since it looks which rows are in sight.
     table.paint(lineFace(scene, position, state.predict), step?.node ?? "", accent);
-    graph.paint((id) => cardFace(scene, moment_, nodes.get(id) as GraphNode), arrowFace(now));
+    graph.paint((id) => cardFace(scene, moment_, nodes.get(id) as GraphNode, state.predict), arrowFace(now));
     if (step !== before) graph.follow(step?.node ?? "");
     // An adjoint step is about the operation it goes back through, and about where it arrives.
     for (const piece of root.querySelectorAll<HTMLElement>(".sg-piece"))
@@ -347,15 +368,14 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const open = openQuestion(scene, state, position);
     const bar = open && ({ primal: undefined, tangent: "dot", seed: "bar", adjoint: "bar" } as const)[open.phase];
     set(predict, { "aria-pressed": `${state.predict}` });
-    question.element.hidden = !state.predict;
     question.ask(
       open
         ? {
-            key: `${state.mode} ${position} ${toNumber(open.value)}`,
             math: labelMathml(open.node, bar),
             words: `What will ${labelText(open.node, bar)} be?`,
           }
         : null,
+      topic(),
     );
     controls.update({ position, length, playing: state.playing, speed: state.speed > 0 ? state.speed : 1 });
 

@@ -25,7 +25,7 @@ export function cards({ graph }: Scene): [Card[], Arrow[]] {
       id: label,
       label: labelText(label),
       symbol,
-      badge: role?.toUpperCase() ?? null,
+      badge: !!role,
       x,
       y,
     })),
@@ -42,8 +42,17 @@ function arrival({ accumulates, value, contribution }: Step): string | false {
   return `${formatNumber(before)} ${come < 0 ? "−" : "+"} ${formatNumber(Math.abs(come))}`;
 }
 
-export function cardFace({ forward, reverse }: Scene, { known, step, tangent }: Moment, node: GraphNode): CardFace {
-  const { label, expression, role, kind } = node;
+/** What a card says; `veil` keeps back what would tell an adjoint that is still to be predicted. */
+export function cardFace(
+  { forward, reverse }: Scene,
+  { known, step, tangent, position }: Moment,
+  node: GraphNode,
+  veil: boolean,
+): CardFace {
+  const { label, expression, kind } = node;
+  // A role is about how adjoints flow.
+  const veiled = !reverse || (veil && reverse.steps.slice(position).some(({ source }) => source === label));
+  const role = (!veiled && node.role) || "";
   const here = step?.node === label && step;
   const lines: CardFace["lines"] = [];
   const line = (key: string, name: string, accent: string) => {
@@ -61,6 +70,7 @@ export function cardFace({ forward, reverse }: Scene, { known, step, tangent }: 
   return {
     class: `${accent} ${primal ? (a || t) && "done" : "todo"}`,
     lines,
+    badge: role.toUpperCase(),
     description: () =>
       [labelText(label), expression == null ? kind : text(expression), ...said(), role].filter(Boolean).join(", "),
   };

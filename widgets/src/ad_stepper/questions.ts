@@ -5,14 +5,15 @@ import { isArray, type Scene } from "./scene";
 import type { Answer, Traits } from "./traits";
 
 /** The step after a position, if it must be predicted before it is shown. */
-export function openQuestion({ main }: Scene, { predict, answers, mode }: Traits, position: number): Step | undefined {
+export function openQuestion({ main }: Scene, { predict, answers }: Traits, position: number): Step | undefined {
   const step = main.steps[position];
   if (!predict || !step || isArray(step.value)) return undefined;
   const expected = toNumber(step.value);
+  // A step that two modes share, such as a primal, is answered for both.
   const passed = (answer: Answer) =>
     (answer.correct || answer.skipped) &&
     answer.position === position &&
-    answer.mode === mode &&
+    answer.phase === step.phase &&
     answer.node === step.node &&
     answer.expected === expected;
   return answers.some(passed) ? undefined : step;

@@ -9,7 +9,8 @@ export interface Card {
   id: string;
   label: string;
   symbol: string | null;
-  badge: string | null;
+  /** Whether it can have a word below. */
+  badge: boolean;
   /** Grid units: column, row. */
   x: number;
   y: number;
@@ -27,6 +28,8 @@ export interface CardFace {
   class: string;
   /** The first line stands beside the label; the others have names of their own. */
   lines: { name: string; text: string; class: string }[];
+  /** The word below. */
+  badge: string;
   /** What a screen reader says of the card; asked when the card has changed. */
   description(): string;
 }
@@ -49,7 +52,10 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
   const cardLayer = svg("g");
   const world = svg("g.sg-world", arrowLayer, cardLayer);
   const stage = svg("svg", { role: "group", "aria-label": label }, world);
-  const cards = new Map<string, { group: SVGGElement; lines: SVGTextElement[][]; x: number; y: number }>();
+  const cards = new Map<
+    string,
+    { group: SVGGElement; lines: SVGTextElement[][]; below: SVGTextElement; x: number; y: number }
+  >();
   const arrows = new Map<string, SVGGElement>();
   const painted = new WeakMap<Element, string>();
   let draw = (_gap: number) => {};
@@ -224,7 +230,7 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
       high = py(Math.max(...nodes.map((card) => card.y)) + 1);
 
       cards.clear();
-      for (const { id, label, symbol, badge, y } of nodes) {
+      for (const { id, label, symbol, y } of nodes) {
         const lines = Array.from({ length: count }, (_, i) => {
           const at = 1 + LINE * (i + 1);
           return [
@@ -232,7 +238,7 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
             svg("text", { x: width - 12, y: at, "text-anchor": "end" }),
           ];
         });
-        const below = badge && svg("text.badge", { x: width / 2, y: height + 17, "text-anchor": "middle" }, badge);
+        const below = svg("text.badge", { x: width / 2, y: height + 17, "text-anchor": "middle" });
         const group = svg(
           "g",
           { "data-node": id, tabindex: cards.size ? -1 : 0 },
@@ -240,7 +246,7 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
           ...lines.flat(),
           below,
         );
-        cards.set(id, { group, lines, x: 0, y: py(y) });
+        cards.set(id, { group, lines, below, x: 0, y: py(y) });
       }
       cardLayer.replaceChildren(...[...cards.values()].map((card) => card.group));
 
@@ -291,7 +297,7 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
       return across(NARROW);
     },
     paint(face: (id: string) => CardFace, arrow: (id: string) => string) {
-      for (const [id, { group, lines }] of cards) {
+      for (const [id, { group, lines, below }] of cards) {
         const now = face(id);
         const key = JSON.stringify(now);
         if (painted.get(group) === key) continue;
@@ -301,6 +307,7 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
           role: "img",
           "aria-label": now.description(),
         });
+        write(below, now.badge);
         lines.forEach(([key, value], i) => {
           const line = now.lines[i];
           if (!line || !key || !value) return;

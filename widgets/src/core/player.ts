@@ -57,6 +57,8 @@ export function player(actions: PlayerActions, signal: AbortSignal) {
   listen(speed, "change", () => actions.pace(+speed.value), signal);
 
   return {
+    /** Go on from here. */
+    focus: () => after[0]?.focus(),
     element: html(
       "div.sg-row.sg-player",
       { role: "group", "aria-label": "Player" },
@@ -101,7 +103,7 @@ export function player(actions: PlayerActions, signal: AbortSignal) {
       event.stopPropagation();
       if (event.shiftKey) return;
       if (target.matches("textarea,select,[inputmode],[type=text]")) return;
-      const own = target.matches(event.key === " " ? "button" : "input");
+      const own = target !== range && target.matches(event.key === " " ? "button" : "input");
       const act = { ArrowLeft: back, ArrowRight: on, Home: first, End: last, " ": toggle }[event.key];
       if (!act || own) return;
       event.preventDefault();

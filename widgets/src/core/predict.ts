@@ -4,14 +4,19 @@ import { button, html, listen, set, typeset, write } from "./dom";
 import { typedNumber } from "./slider";
 
 export interface Question {
-  key: string;
   /** MathML of what is asked for. */
   math: string;
   words: string;
 }
 
 export function predictBox(
-  actions: { check(answer: number): void; skip(): void; reveal(): void },
+  actions: {
+    check(answer: number): void;
+    skip(): void;
+    reveal(): void;
+    /** Nothing is asked any more: take the focus. */
+    leave(): void;
+  },
   signal: AbortSignal,
 ) {
   const quantity = html("span");
@@ -31,22 +36,29 @@ export function predictBox(
     button("Skip", "Skip", signal, actions.skip),
     button("Reveal", "Reveal", signal, actions.reveal),
   );
-  const say = (message: string, kind = "") => {
+  /** Feedback stays as long as what it is about. */
+  const say = (message: string, kind = "", about = asked) => {
+    told = about;
     write(feedback, message);
     set(feedback, { class: `sg-say ${kind}` });
   };
-  let asked = "";
+  let [asked, told] = ["", ""];
   listen(field, "keydown", ({ key }) => key === "Enter" && check(), signal);
+  const element = html("div.sg-predict", { role: "group", "aria-label": "Predict" }, form, feedback);
   return {
-    element: html("div.sg-predict", { role: "group", "aria-label": "Predict" }, form, feedback),
+    element,
     say,
-    ask(question: Question | null) {
+    /** Ask, or ask nothing. Where `about` differs, so does the question. */
+    ask(question: Question | null, about: string) {
+      if (!question && form.matches(":focus-within")) actions.leave();
       form.hidden = !question;
-      if (!question || question.key === asked) return;
-      asked = question.key;
+      if (told !== about) say("", "", about);
+      element.hidden = !question && !feedback.textContent;
+      if (asked !== about) field.value = "";
+      asked = about;
+      if (!question) return;
       typeset(quantity, question.math);
       set(field, { "aria-label": question.words });
-      field.value = "";
     },
     focus: () => field.focus(),
   };

@@ -249,6 +249,93 @@ describe("prediction", () => {
     expect(answers[0]).toMatchObject({ mode: "reverse", node: "x1", phase: "adjoint", answer: 2 });
   });
 
+  const answer = (view: ReturnType<typeof open>, text: string) => {
+    view.find<HTMLInputElement>(".sg-predict input").value = text;
+    view.press("Check");
+  };
+  const feedback = ({ find }: ReturnType<typeof open>) => find(".sg-predict .sg-say").textContent;
+
+  it.each<[string, Partial<Traits>]>([
+    ["the mode", { mode: "forward" }],
+    ["the expression", { expression: "x1 + x2" }],
+    ["an input", { inputs: [2, 4] }],
+    ["a seed", { adjoint_seed: 2 }],
+    ["the position", { position: 6 }],
+  ])("takes feedback back when %s changes", (_what, change) => {
+    const view = open(first, { predict: true, position: 7 });
+    answer(view, "2");
+    expect(feedback(view)).not.toBe("");
+    for (const [name, value] of Object.entries(change)) view.model.set(name, value);
+    view.frame();
+    expect(feedback(view)).toBe("");
+  });
+
+  it("keeps what it says of a right answer until the next step", () => {
+    const view = open(first, { predict: true, position: 7 });
+    answer(view, "2.584");
+    expect(view.state("position")).toBe(8);
+    expect(feedback(view)).not.toBe("");
+    expect(view.find<HTMLInputElement>(".sg-predict input").value).toBe("");
+    view.key("ArrowRight");
+    expect(view.find(".sg-predict").hidden).toBe(false);
+    view.press("Skip");
+    expect(feedback(view)).toBe("");
+    expect(view.find(".sg-predict").hidden).toBe(true);
+  });
+
+  it("does not let a change of mode pass a question, and knows an answer again where modes share a step", () => {
+    const { press, state } = open(first, { predict: true });
+    press("Skip");
+    press("Skip");
+    expect(state("position")).toBe(2);
+    press("Primal");
+    expect(state("position")).toBe(2);
+    press("Forward");
+    expect(state("position")).toBe(0);
+  });
+
+  it("goes to the question that stands before the last step, into its field", () => {
+    const { key, press, find, state } = open(first, { predict: true });
+    press("Skip");
+    press("Skip");
+    key("Home");
+    expect(find(".sg-predict .sg-row").hidden).toBe(true);
+    press("Last step");
+    expect(state("position")).toBe(2);
+    expect(find(".sg-predict .sg-row").hidden).toBe(false);
+    expect(document.activeElement).toBe(find(".sg-predict input"));
+  });
+
+  it("hands the focus to the next step when nothing is asked any more", () => {
+    const view = open(first, { predict: true, position: 8 });
+    const field = view.find<HTMLInputElement>(".sg-predict input");
+    field.focus();
+    field.value = "2";
+    view.key("Enter", field);
+    expect(view.state("position")).toBe(9);
+    expect(document.activeElement?.getAttribute("aria-label")).toBe("Next step");
+  });
+
+  it("keeps roles back until their adjoints have been predicted", () => {
+    const roles = ({ root }: ReturnType<typeof open>) =>
+      [...root.querySelectorAll(".sg-card")].filter((card) => /DISTR|SWITCH/.test(card.textContent ?? "")).length;
+    const view = open(first, { predict: true, position: 3 });
+    expect(roles(view)).toBe(0);
+    expect(view.find('.sg-card[data-node="w2"]').getAttribute("aria-label")).not.toContain("switcher");
+    view.model.set("position", 6);
+    view.frame();
+    expect(roles(view)).toBe(1);
+    view.model.set("predict", false);
+    view.frame();
+    expect(roles(view)).toBe(2);
+    view.press("Forward");
+    expect(roles(view)).toBe(0);
+    view.press("Primal");
+    expect(roles(view)).toBe(0);
+    view.press("Compare");
+    expect(roles(view)).toBe(2);
+  });
+
   it("stops at the first open question, and lets pass what was revealed", () => {
     const { key, press, state } = open(first, { predict: true });
     key("End");
