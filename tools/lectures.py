@@ -29,7 +29,7 @@ LECTURES = ROOT / "notebooks" / "lectures"
 LARGEST = 500_000
 SECONDS_A_CELL = 120
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
-KEPT_CELL_METADATA = {"tags", "jp-MarkdownHeadingCollapsed"}
+KEPT_CELL_METADATA = {"tags", "jp-MarkdownHeadingCollapsed", "jupyter", "cellView"}  # the last two fold a cell's code
 
 # What a machine leaves behind in an output: its folders, and addresses of objects.
 TRACES = re.compile(

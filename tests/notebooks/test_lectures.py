@@ -27,7 +27,8 @@ print("one"); print("two")
 # %% tags=["raises-exception"]
 raise ValueError("on purpose")
 
-# %%
+# %% cellView="form" jupyter={"source_hidden": true} trusted=true
+# @title A slider
 ipywidgets.IntSlider(3)
 
 # %%
@@ -60,6 +61,12 @@ def test_building_leaves_nothing_of_the_machine(built):
     assert "".join(printed["text"]) == "one\ntwo\n"
     assert lectures.WIDGET_VIEW not in path.read_text()
     assert lectures.problems_in(path) == []
+
+
+def test_a_folded_cell_stays_folded(built):
+    cells = json.loads(built[1].read_text())["cells"]
+    (folded,) = (cell for cell in cells if "".join(cell["source"]).startswith("# @title"))
+    assert folded["metadata"] == {"cellView": "form", "jupyter": {"source_hidden": True}}
 
 
 @pytest.mark.slow
