@@ -36,14 +36,19 @@ export interface CardFace {
 
 const LINE = 22;
 const MARGIN = 6;
-/** The gap between columns where there is no room for the usual one. */
-const NARROW = 30;
+/** The gaps between columns and between rows, and those where there is no room for the usual ones. */
+const GAPS = [
+  [56, 22],
+  [26, 10],
+] as const;
+/** What a row needs more where words stand below its cards. */
+const WORD = 12;
 /** The width of a digit in a card. */
 const DIGIT = 7.6;
-/** No graph is taller at first; it can be zoomed and panned. */
-const TALLEST = 360;
-/** At first nothing is drawn smaller than this, in a narrow place and in others: the present card is followed instead. */
-const LEGIBLE = [0.66, 0.9] as const;
+/** How much of the window's height a graph takes at most, so that what steers it stays in sight. */
+const SHARE = 0.42;
+/** No whole graph is drawn smaller: the present card is followed instead. */
+const LEAST = 0.25;
 const INLINED =
   "fill stroke stroke-width stroke-dasharray font-family font-size font-style font-weight letter-spacing visibility";
 
@@ -58,7 +63,7 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
   >();
   const arrows = new Map<string, SVGGElement>();
   const painted = new WeakMap<Element, string>();
-  let draw = (_gap: number) => {};
+  let draw = (_tight: boolean) => {};
   let [width, height, wide, high] = [0, 0, 1, 1];
   let [viewWidth, viewHeight] = [0, 0];
   let [k, tx, ty] = [1, 0, 0];
@@ -90,16 +95,20 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
     ty += dy;
     place();
   };
-  const nearer = () => zoom(1.3);
+  const nearer = () => {
+    zoom(1.3);
+    reveal(present);
+  };
   const farther = () => zoom(1 / 1.3);
-  /** Draw for the width there is. Narrow places get narrow gaps before they get small letters. */
+  /** Draw all of it in the room there is. Narrow places get narrow gaps before they get small letters. */
   const measure = () => {
-    draw(56);
-    if (wide > viewWidth) draw(NARROW);
-    const least = LEGIBLE[+(viewWidth > 400)] as number;
-    viewHeight = Math.round(Math.min(TALLEST, high * Math.max(least, Math.min(1, viewWidth / wide)) + 6));
+    viewHeight = Math.max(220, SHARE * innerHeight);
+    draw(false);
+    if (fitting() < 1) draw(true);
+    const scale = Math.max(LEAST, fitting());
+    viewHeight = Math.round(Math.min(viewHeight, high * scale));
     set(stage, { width: viewWidth, height: viewHeight });
-    whole(Math.max(fitting(), least));
+    whole(scale);
     reveal(present);
   };
 
@@ -225,12 +234,9 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
       for (const { label, symbol } of nodes)
         width = Math.max(width, 40 + 9 * label.length + 8 * (symbol ?? "").length + DIGIT * characters);
       width = Math.round(Math.min(width, 210));
-      const apart = nodes.some((card) => card.badge) ? 34 : 22;
-      const py = (y: number) => MARGIN + y * (height + apart);
-      high = py(Math.max(...nodes.map((card) => card.y)) + 1);
-
+      const word = nodes.some((card) => card.badge) ? WORD : 0;
       cards.clear();
-      for (const { id, label, symbol, y } of nodes) {
+      for (const { id, label, symbol } of nodes) {
         const lines = Array.from({ length: count }, (_, i) => {
           const at = 1 + LINE * (i + 1);
           return [
@@ -246,7 +252,7 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
           ...lines.flat(),
           below,
         );
-        cards.set(id, { group, lines, below, x: 0, y: py(y) });
+        cards.set(id, { group, lines, below, x: 0, y: 0 });
       }
       cardLayer.replaceChildren(...[...cards.values()].map((card) => card.group));
 
@@ -264,37 +270,46 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
       arrowLayer.replaceChildren(...arrows.values());
 
       const last = Math.max(...nodes.map((card) => card.x));
-      const across = (gap: number) => 2 * MARGIN + last * (width + gap) + width;
-      draw = (gap) => {
+      const lowest = Math.max(...nodes.map((card) => card.y));
+      const across = (tight: boolean) => 2 * MARGIN + last * (width + GAPS[+tight]![0]) + width;
+      draw = (tight) => {
+        const [gap, apart] = GAPS[+tight]!;
         const px = (x: number) => MARGIN + x * (width + gap);
-        wide = across(gap);
-        for (const { id, x } of nodes) {
+        const py = (y: number) => MARGIN + y * (height + apart + word);
+        wide = across(tight);
+        high = py(lowest) + height + word + 2 * MARGIN;
+        for (const { id, x, y } of nodes) {
           const card = cards.get(id);
           if (!card) continue;
           card.x = px(x);
+          card.y = py(y);
           set(card.group, { transform: `translate(${card.x},${card.y})` });
         }
-        links.forEach(({ id, points }, i) => {
-          const [leave, enter] = ports[i] as [number, number];
-          let path = "";
-          let [x, y] = [0, 0];
-          points.forEach(([column, row], j) => {
-            const end = j === points.length - 1;
-            const [toX, toY] = [px(column) - +end, py(row) + (j ? (end ? enter : height / 2) : leave)];
-            const bend = (toX - x) / 2;
-            path += j ? `C${x + bend} ${y} ${toX - bend} ${toY} ${toX} ${toY}` : "";
-            const out = px(column) + width;
-            if (!end) path += `${j ? "L" : "M"}${out} ${toY}`;
-            [x, y] = [end ? toX : out, toY];
-          });
-          const [x0, y0] = [px(points[0]?.[0] ?? 0) + width, py(points[0]?.[1] ?? 0) + leave];
+        links.forEach(({ id, from, to, points }, i) => {
+          const [leave, enter] = ports[i]!;
+          // Its ends are where the cards stand; the points say which way it goes between.
+          const [start, end] = [cards.get(from)!, cards.get(to)!];
+          const [x0, y0] = [start.x + width, start.y + leave];
+          let [x, y] = [x0, y0];
+          let path = `M${x} ${y}`;
+          const bend = (toX: number, toY: number) => {
+            const half = (toX - x) / 2;
+            path += `C${x + half} ${y} ${toX - half} ${toY} ${toX} ${toY}`;
+            [x, y] = [toX, toY];
+          };
+          for (const [column, row] of points.slice(1, -1)) {
+            bend(px(column), py(row) + height / 2);
+            x += width;
+            path += `L${x} ${y}`;
+          }
+          bend(end.x - 1, end.y + enter);
           const shapes = [path, `M${x - 9} ${y - 4}L${x} ${y}l-9 4z`, `M${x0 + 10} ${y0 - 5}L${x0 + 1} ${y0}l9 5z`];
           shapes.forEach((d, j) => void set(arrows.get(id)?.children[j] as Element, { d }));
         });
       };
       viewWidth = element.clientWidth || 500;
       measure();
-      return across(NARROW);
+      return across(true);
     },
     paint(face: (id: string) => CardFace, arrow: (id: string) => string) {
       for (const [id, { group, lines, below }] of cards) {

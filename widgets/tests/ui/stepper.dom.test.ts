@@ -152,6 +152,60 @@ describe("stepping", () => {
   });
 });
 
+describe("the graph", () => {
+  /** A widget on a page of some size. */
+  const sized = (given: object, width: number, height: number) => {
+    vi.stubGlobal("innerHeight", height);
+    const clientWidth = vi.spyOn(Element.prototype, "clientWidth", "get").mockReturnValue(width);
+    const view = open(given);
+    const stage = view.find<SVGSVGElement>(".sg-graph svg");
+    const [, tx, ty, k] = /translate\((.+)px, ?(.+)px\) scale\((.+)\)/.exec(
+      view.find<SVGGElement & HTMLElement>(".sg-world").style.transform,
+    ) as unknown as [string, number, number, number];
+    const boxes = [...view.root.querySelectorAll(".sg-card")].map((card) => {
+      const [, x, y] = /translate\((.+),(.+)\)/.exec(card.getAttribute("transform") ?? "") as unknown as number[];
+      const box = card.querySelector("rect") as Element;
+      const [w, h] = ["width", "height"].map((name) => Number(box.getAttribute(name))) as [number, number];
+      return { left: +tx + k * +x!, top: +ty + k * +y!, right: +tx + k * (+x! + w), bottom: +ty + k * (+y! + h) };
+    });
+    clientWidth.mockRestore();
+    return { stage, boxes, scale: +k, high: Number(stage.getAttribute("height")) };
+  };
+
+  it.each([
+    ["two inputs on a telephone", first, 294, 700],
+    ["two inputs on a projector", first, 720, 768],
+    ["forty nodes on a projector", large(40), 1300, 768],
+    ["twenty nodes on a telephone", large(20), 364, 844],
+  ])("of %s is seen whole", (_what, given, width, height) => {
+    const { boxes, high } = sized(given, width, height);
+    for (const { left, top, right, bottom } of boxes) {
+      expect(left).toBeGreaterThanOrEqual(0);
+      expect(top).toBeGreaterThanOrEqual(0);
+      expect(right).toBeLessThanOrEqual(width);
+      expect(bottom).toBeLessThanOrEqual(high);
+    }
+    expect(high).toBeLessThanOrEqual(0.42 * height + 1);
+  });
+
+  it("has arrows that begin and end at their cards", () => {
+    const { root } = open(lecture);
+    const top = (id: string) =>
+      Number(/,(.+)\)/.exec(root.querySelector(`.sg-card[data-node="${id}"]`)?.getAttribute("transform") ?? "")?.[1]);
+    for (const arrow of root.querySelectorAll<SVGGElement>(".sg-arrow")) {
+      const [from, to] = (arrow.dataset.edge as string).split(">") as [string, string];
+      const numbers = (arrow.querySelector(".line")?.getAttribute("d") ?? "").split(/[MCL ]+/).map(Number);
+      for (const [y, id] of [
+        [numbers[2], from],
+        [numbers.at(-1), to],
+      ] as [number, string][]) {
+        expect(y).toBeGreaterThan(top(id));
+        expect(y).toBeLessThan(top(id) + 56);
+      }
+    }
+  });
+});
+
 describe("linking", () => {
   it("lights one thing everywhere", () => {
     const { root, find } = open(baydin);
