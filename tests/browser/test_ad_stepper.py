@@ -160,6 +160,18 @@ def test_wrong_expression_says_what_and_keeps_the_graph(notebook):
     assert ast.literal_eval(page.evaluate("(w.expression, w.inputs)")) == ("exp(x1) / y", [2.0, 1.0])
 
 
+def test_text_that_is_too_long_is_refused_whole(notebook):
+    page = notebook("long.ipynb", cells())
+    stepper = page.stepper.ready()
+    box = stepper.root.get_by_role("textbox", name="Expression of f")
+    text = " + ".join(["x1"] * 600)
+    box.fill(text)
+    box.press("Enter")
+    expect(stepper.root.get_by_text("The expression is too long")).to_be_visible()
+    expect(box).to_have_value(text)
+    expect(stepper.node("w₂,")).to_be_visible()
+
+
 def test_another_branch_is_traced_anew(notebook):
     code = (
         "import numpy as np\nfrom stepgrad.widgets import ADStepper\n"

@@ -15,6 +15,9 @@ export function pieces({ nodes, inputs, code }: Graph): CodePiece[] {
   return found;
 }
 
+/** So much of a long text is shown on either side of what is wrong with it. */
+const AROUND = 40;
+
 export function expressionBox(signal: AbortSignal, commit: (text: string) => void, over: (node?: string) => void) {
   const behind = html("div.sg-behind", { "aria-hidden": "true" });
   const field = html("input", {
@@ -22,7 +25,6 @@ export function expressionBox(signal: AbortSignal, commit: (text: string) => voi
     spellcheck: "false",
     autocomplete: "off",
     autocapitalize: "off",
-    maxlength: 2000,
     "aria-label": "Expression of f",
   });
   const where = html("pre");
@@ -102,12 +104,14 @@ export function expressionBox(signal: AbortSignal, commit: (text: string) => voi
       typed();
     },
     /** Show what is wrong with the text last sent, and where. */
-    complain(wrong: Partial<TraceError>) {
-      error.hidden = !wrong.message;
-      set(field, { "aria-invalid": !!wrong.message && "true" });
-      write(message, wrong.message ?? "");
-      where.hidden = wrong.column == null;
-      write(where, `${wrong.expression}\n${" ".repeat(wrong.column ?? 0)}^`);
+    complain({ message: what = "", column, expression }: Partial<TraceError>) {
+      error.hidden = !what;
+      set(field, { "aria-invalid": !!what && "true" });
+      write(message, what);
+      where.hidden = column == null;
+      const at = column ?? 0;
+      const from = Math.max(0, at - AROUND);
+      write(where, `${expression?.slice(from, at + AROUND)}\n${" ".repeat(at - from)}^`);
     },
   };
 }

@@ -256,6 +256,24 @@ describe("the kernel", () => {
     expect(root.querySelectorAll(".sg-card")).toHaveLength(5);
   });
 
+  it("gets a text of any length, and what it says is shown with the place it is about", () => {
+    const { find, frame, key, state, model } = open();
+    const field = find<HTMLInputElement>(".sg-code input");
+    const long = Array.from({ length: 700 }, () => "x1").join(" + ");
+    expect(field.hasAttribute("maxlength")).toBe(false);
+    field.value = long;
+    key("Enter", field);
+    const { id, expression } = state<TraceRequest>("_request");
+    expect(expression).toBe(long);
+    model.set("_error", { id, message: "The expression is too long.", column: 2000, expression });
+    frame();
+    expect(find('[role="alert"]').textContent).toContain("The expression is too long.");
+    const [text = "", caret = ""] = find('[role="alert"] pre').textContent?.split("\n") ?? [];
+    expect(text.length).toBeLessThan(100);
+    expect(text[caret.length - 1]).toBe(long[2000]);
+    expect(field.value).toBe(long);
+  });
+
   it("that does not answer is said to be needed", () => {
     const { find, key } = open();
     const field = find<HTMLInputElement>(".sg-code input");
