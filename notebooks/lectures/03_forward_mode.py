@@ -220,10 +220,10 @@ for widths in ([500, 50, 50, 1], [1, 50, 50, 500], [100, 100, 100, 100], [3, 100
     print(f"{' → '.join(map(str, widths)):24} {first_stages_first:>20,} {last_stages_first:>21,}")
 
 # %% [markdown]
-# The first two rows mirror each other: a factor of 46 either way. In the first four the smaller of the numbers
-# that go in and come out decides. In the last one as many go in as come out, and the orders still differ: there
-# the hidden widths $n_1 = 100$ and $n_2 = 50$ are not the same. With one width for both, 100, this is what
-# happens while the outputs grow:
+# The first two rows mirror each other: a factor of 46 either way. In the first four the end with fewer numbers is
+# the cheaper one to start from, and equal ends cost the same. In the last one as many go in as come out, and the
+# orders still differ: there the hidden widths $n_1 = 100$ and $n_2 = 50$ are not the same. With one width for
+# both, 100, this is what happens while the outputs grow:
 
 # %%
 inputs = 200
