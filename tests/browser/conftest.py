@@ -174,6 +174,10 @@ class NotebookPage:
         self.page.evaluate("n => { window.jupyterapp.shell.currentWidget.content.activeCellIndex = n; }", number)
         self.command("notebook:run-cell")
 
+    def restart_kernel(self) -> None:
+        """Restarts the kernel without asking, and runs nothing."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
+
     def output(self, number: int) -> str:
         """The text output of a code cell."""
         return self.page.evaluate(

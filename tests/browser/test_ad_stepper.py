@@ -172,6 +172,27 @@ def test_text_that_is_too_long_is_refused_whole(notebook):
     expect(stepper.node("w₂,")).to_be_visible()
 
 
+def test_a_kernel_that_was_restarted_is_said_not_to_answer(notebook):
+    page = notebook("restarted.ipynb", cells())
+    stepper = page.stepper.ready()
+    page.restart_kernel()
+    box = stepper.root.get_by_role("textbox", name="Expression of f")
+    box.fill("exp(x1) / y")
+    box.press("Enter")
+    expect(stepper.root.get_by_text("The kernel does not answer")).to_be_visible(timeout=10_000)
+    expect(stepper.root.get_by_text("run again")).to_be_visible()
+    exact = stepper.root.get_by_role("textbox", name="x₁, exact")
+    exact.fill("1")
+    exact.press("Enter")
+    expect(stepper.node("w₂,")).to_be_visible()
+    stepper.focus()
+    stepper.press("End")
+    assert "3.54" in stepper.results()
+    assert page.errors == []
+    page.run_all()
+    expect(page.stepper.ready().root.get_by_text("step 0 of 9").first).to_be_visible()
+
+
 def test_another_branch_is_traced_anew(notebook):
     code = (
         "import numpy as np\nfrom stepgrad.widgets import ADStepper\n"

@@ -34,6 +34,7 @@ import { valuesPopover } from "./values_popover";
 const MODES: ViewMode[] = ["primal", "forward", "reverse", "compare"];
 /** How long the kernel may be silent before the page says so. */
 const PATIENCE = 5000;
+const SILENCE = "The kernel does not answer: it is busy, or this cell has to be run again. All else works without it.";
 
 function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const abort = new AbortController();
@@ -164,10 +165,10 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
           ? "Another branch: asking the kernel for the new graph …"
           : "Asking the kernel for the new values …",
     );
-    patience(
-      () => write(notice, "No kernel has answered yet. This needs a running kernel; all else works without."),
-      PATIENCE,
-    );
+    patience(() => {
+      write(notice, SILENCE);
+      set(root, { "aria-busy": null });
+    }, PATIENCE);
   }
 
   function hear(name: string): void {

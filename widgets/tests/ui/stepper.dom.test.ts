@@ -274,13 +274,16 @@ describe("the kernel", () => {
     expect(field.value).toBe(long);
   });
 
-  it("that does not answer is said to be needed", () => {
-    const { find, key } = open();
+  it("that does not answer is said not to, and the graph stays", () => {
+    const { find, key, root } = open();
     const field = find<HTMLInputElement>(".sg-code input");
     field.value = "x1 + 1";
     key("Enter", field);
     vi.advanceTimersByTime(6000);
-    expect(find(".stepgrad > .sg-say").textContent).toContain("needs a running kernel");
+    expect(find(".stepgrad > .sg-say").textContent).toContain("kernel does not answer");
+    expect(find(".stepgrad > .sg-say").textContent).toContain("run again");
+    expect(root.hasAttribute("aria-busy")).toBe(false);
+    expect(root.querySelectorAll(".sg-card")).toHaveLength(5);
   });
 
   it("is asked when an input leads down another branch", () => {
