@@ -4,6 +4,9 @@ A case is a function of hypothesis's `draw` that gives (f, arrays): calling f on
 others, a node of the case's primitive. A primitive without a case makes test_registry.py fail.
 """
 
+from importlib import import_module
+from pkgutil import iter_modules
+
 import numpy as np
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, mutually_broadcastable_shapes
@@ -12,9 +15,11 @@ from stepgrad import nn
 from stepgrad.autodiff.primitive import General
 from stepgrad.autodiff.primitives import linalg, reductions, shapes
 
+LAYERS = [import_module(f"stepgrad.nn.{module.name}") for module in iter_modules(nn.__path__)]
+
 REGISTERED = {
     primitive.name
-    for module in (linalg, reductions, shapes, nn)
+    for module in (linalg, reductions, shapes, *LAYERS)
     for primitive in vars(module).values()
     if isinstance(primitive, General)
 }
