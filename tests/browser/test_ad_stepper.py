@@ -144,6 +144,43 @@ def test_the_lecture_function_fits_on_a_small_screen(notebook, mode):
         assert slider.bounding_box()["width"] >= 90
 
 
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "sin(cos(exp(x1*x2)/x3))*tanh(x1 + x2*x3) - log(x2*x2 + 1)*sqrt(x3)",
+        "+".join(f"x{i}*sin(x{i})" for i in range(12)),
+    ],
+    ids=["deep", "wide"],
+)
+def test_graph_rule_and_player_are_seen_together_on_a_projector(notebook, expression):
+    page = notebook(
+        "projector.ipynb", [f"from stepgrad.widgets import ADStepper\nADStepper({expression!r})"], height=768
+    )
+    root = page.stepper.ready().root
+    player, graph = root.get_by_role("group", name="Player"), root.get_by_role("group", name="Computation graph")
+    expect(player.get_by_text("step 0 of")).to_be_visible()
+    box, seen = root.bounding_box(), page.page.locator(".jp-WindowedPanel-outer").bounding_box()
+    end = player.bounding_box()
+    assert end["y"] + end["height"] - box["y"] <= seen["height"]
+    assert graph.bounding_box()["y"] < end["y"] < root.get_by_role("table").bounding_box()["y"]
+    whole, zoom = graph.bounding_box(), root.get_by_role("group", name="Zoom").bounding_box()
+    for node in root.locator(".sg-card rect").all():
+        card = node.bounding_box()
+        assert whole["x"] <= card["x"] <= whole["x"] + whole["width"] - card["width"]
+        assert whole["y"] <= card["y"] <= zoom["y"] - card["height"]
+
+
+def test_indices_can_be_read_from_afar(notebook):
+    root = notebook("indices.ipynb", cells(", position=7")).stepper.ready().root
+    sizes = root.evaluate(
+        """root => { const size = element => parseFloat(getComputedStyle(element).fontSize);
+             const indices = [...root.querySelectorAll(':is(.sg-rule, .sg-result) msub > :last-child')];
+             return indices.map(index => size(index) / size(index.closest('div'))); }"""
+    )
+    assert len(sizes) > 5
+    assert min(sizes) >= 0.75
+
+
 def test_wrong_expression_says_what_and_keeps_the_graph(notebook):
     page = notebook("wrong.ipynb", cells())
     stepper = page.stepper.ready()

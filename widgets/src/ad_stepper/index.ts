@@ -111,10 +111,11 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const segments = html("div.sg-row.sg-seg", { role: "group", "aria-label": "Mode" }, ...modes);
   const meterBox = html("div.sg-meters", ...meters.map((each) => each.element));
   const side = html("div.sg-side", code, table.element);
+  const top = html("div", graph.element, inputs);
   const body = [
     html("div.sg-row.sg-top", expression.element, segments, predict, menu),
     notice,
-    html("div.sg-main", html("div", graph.element, inputs), side),
+    html("div.sg-main", top, side),
     rule,
     question.element,
     controls.element,
@@ -271,14 +272,14 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     return !state.controls.length || state.controls.includes(name);
   }
 
-  /** Graph and table stand side by side where the graph has room; else one under the other. */
+  /** Graph and table stand side by side where the graph has room; else the table comes after all that steers. */
   function arrange(width: number): void {
     const large = width >= 800;
     const room = (width - 64) * (state.mode === "compare" ? 0.4 : 0.55);
-    set(root, {
-      "data-size": large ? "large" : width < 520 ? "small" : "medium",
-      "data-beside": large && 0.9 * across <= room,
-    });
+    const beside = large && 0.9 * across <= room;
+    set(root, { "data-size": large ? "large" : width < 520 ? "small" : "medium" });
+    const before = beside ? top : result.element;
+    if (before.nextSibling !== side) before.after(side);
   }
 
   /** What changes with the function. */
