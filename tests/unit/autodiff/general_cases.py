@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, mutually_broadcastable_shapes
 
 from stepgrad import nn
+from stepgrad.autodiff import linear_maps as lm
 from stepgrad.autodiff.primitive import General
 from stepgrad.autodiff.primitives import linalg, reductions, shapes
 
@@ -205,12 +206,32 @@ def linear(draw):
     return nn.linear, [values(draw, (*batch, n)), values(draw, (m, n)), *biases]
 
 
+def sliding(draw, leading=(0, 2)):
+    """The arguments of Windows: an image and windows that fit in it; with no axes before its own, one, or two."""
+    pairs = st.tuples(st.integers(1, 3), st.integers(1, 3))
+    size, stride, dilation = draw(pairs), draw(pairs), draw(pairs)
+    image = [lm.span(k, d) + draw(st.integers(0, 3)) for k, d in zip(size, dilation, strict=True)]
+    before = draw(array_shapes(min_dims=leading[0], max_dims=leading[1], min_side=0, max_side=2))
+    return (*before, *image), size, stride, dilation
+
+
+def windows(draw):
+    arguments = sliding(draw)
+    return lm.Windows(*arguments).apply, [values(draw, arguments[0])]
+
+
+def fold(draw):
+    local = lm.Fold(*sliding(draw, leading=(0, 1)))
+    return local.apply, [values(draw, local.in_shape)]
+
+
 CASES = {
     "astype": lambda draw: (lambda x: x.astype(np.float64), [values(draw, any_shape(draw))]),
     "concatenate": concatenate,
     "copy": broadcast_to,
     "cumsum": cumsum,
     "einsum": einsum,
+    "fold": fold,
     "linear": linear,
     "logsumexp": reduction(reductions.logsumexp, min_side=1),
     "matmul": matmul,
@@ -230,4 +251,5 @@ CASES = {
     "trace": trace,
     "transpose": transpose,
     "var": reduction(np.var, min_side=2),
+    "windows": windows,
 }

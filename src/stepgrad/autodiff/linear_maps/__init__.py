@@ -7,10 +7,10 @@ A map J from arrays of `in_shape` to arrays of `out_shape` answers:
 - `J.structure`, `J.role`, `J.formula(…)`: what the Jacobian looks like and what it does to a backward flow;
 - `J.to_sparse()`, `J.to_dense()`: the matrix of shape (out.size, in.size), rows and columns in C order.
 
-The transposes pair off: Sum and Copy, Selection and Scatter, Permutation with its inverse; Identity, Diagonal and Mask
-are their own. Those without data that a derivative could flow through are `Constant` maps: applied to a Tensor they
-record themselves as a node whose local Jacobian is again the map. The others (Diagonal, LeftMatmul, …) are written in
-NumPy on values that may be Tensors, so they too can be differentiated.
+The transposes pair off: Sum and Copy, Selection and Scatter, Windows and Fold, Permutation with its inverse; Identity,
+Diagonal and Mask are their own. Those without data that a derivative could flow through are `Constant` maps: applied
+to a Tensor they record themselves as a node whose local Jacobian is again the map. The others (Diagonal, LeftMatmul,
+…) are written in NumPy on values that may be Tensors, so they too can be differentiated.
 
 Source of the algebra: the transposed Jacobians of Griewank and Walther, Evaluating Derivatives (2008), chapter 3;
 structured operators in the manner of lineax and CoLA.
@@ -31,9 +31,10 @@ from .arrangement import (
 from .base import Constant, LinearMap, Product, Shape, Tree, formula_of
 from .entrywise import Diagonal, Identity, Mask, Scaling, Zero
 from .multiplication import Contraction, LeftMatmul, RightMatmul
+from .windows import Fold, Windows, span
 
 __all__ = [
-    "Constant", "Contraction", "Copy", "Cumulative", "Diagonal", "Identity", "LeftMatmul", "LinearMap", "Mask",
+    "Constant", "Contraction", "Copy", "Cumulative", "Diagonal", "Fold", "Identity", "LeftMatmul", "LinearMap", "Mask",
     "Permutation", "Product", "Reshape", "RightMatmul", "Scaling", "Scatter", "Selection", "Shape", "Sum", "Tree",
-    "Zero", "broadcast", "formula_of", "is_basic", "unbroadcast",
+    "Windows", "Zero", "broadcast", "formula_of", "is_basic", "span", "unbroadcast",
 ]  # fmt: skip
