@@ -133,6 +133,19 @@ def test_table_as_text_is_what_python_gives(notebook):
     assert shown == ast.literal_eval(page.evaluate("w.text()"))
 
 
+def test_what_is_exported_is_named_and_confirmed(notebook):
+    page = notebook("export.ipynb", cells(", position=5"), permissions=["clipboard-read", "clipboard-write"])
+    root = page.stepper.ready().root
+    root.get_by_role("button", name="Export").click()
+    root.get_by_role("button", name="This step as LaTeX").click()
+    expect(root.get_by_role("status").filter(has_text="Copied")).to_be_visible()
+    assert "\\bar{w}" in page.page.evaluate("() => navigator.clipboard.readText()")
+    for button, ending in (("Graph as SVG", "svg"), ("Graph as PNG", "png")):
+        with page.page.expect_download() as saved:
+            root.get_by_role("button", name=button).click()
+        assert saved.value.suggested_filename == f"ad-stepper-reverse-step-5.{ending}"
+
+
 @pytest.mark.parametrize("mode", ["forward", "reverse", "compare"])
 def test_the_lecture_function_fits_on_a_small_screen(notebook, mode):
     page = notebook(f"fits_{mode}.ipynb", cells(f", mode='{mode}'"), height=768)

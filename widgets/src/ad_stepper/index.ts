@@ -67,7 +67,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   );
   const menu = exportMenu(
     {
-      name: "stepgrad",
+      name: () => `ad-stepper-${state.mode}-step-${now?.position}`,
       drawing: () => graph.snapshot(),
       texts: {
         "This step as LaTeX": () =>

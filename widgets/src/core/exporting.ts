@@ -3,7 +3,8 @@
 import { button, html, listen, set, write } from "./dom";
 
 export interface ExportActions {
-  name: string;
+  /** What a file is called, without its extension. */
+  name(): string;
   drawing(): SVGSVGElement;
   /** Texts to copy: what the menu calls them, and how to make them. */
   texts: Record<string, () => string>;
@@ -11,7 +12,7 @@ export interface ExportActions {
 
 function download(name: string, href: string): string {
   html("a", { href, download: name }).click();
-  return `Saved as ${name}.`;
+  return `✓ Saved as ${name}`;
 }
 
 const address = (drawing: SVGSVGElement) =>
@@ -28,7 +29,7 @@ async function pixels(drawing: SVGSVGElement): Promise<string> {
 }
 
 export function exportMenu({ name, drawing, texts }: ExportActions, signal: AbortSignal): HTMLElement {
-  const status = html("p.sg-say", { role: "status" });
+  const status = html("p", { role: "status" });
   const text = html("textarea", { readonly: true, hidden: true, "aria-label": "Text to copy" });
   const open = (shown: boolean) => {
     panel.hidden = !shown;
@@ -36,6 +37,8 @@ export function exportMenu({ name, drawing, texts }: ExportActions, signal: Abor
   };
   const item = (label: string, run: () => string | Promise<string>) =>
     button(label, label, signal, async () => {
+      // The same words again would not be read out.
+      write(status, "");
       try {
         write(status, await run());
       } catch {
@@ -48,7 +51,7 @@ export function exportMenu({ name, drawing, texts }: ExportActions, signal: Abor
     text.select();
     try {
       await navigator.clipboard.writeText(text.value);
-      return "Copied.";
+      return "✓ Copied";
     } catch {
       return "Press Ctrl+C (⌘C) to copy.";
     }
@@ -60,8 +63,8 @@ export function exportMenu({ name, drawing, texts }: ExportActions, signal: Abor
   const panel = html(
     "div.sg-panel",
     { role: "group", "aria-label": "Export", hidden: true },
-    item("Graph as SVG", () => download(`${name}.svg`, address(drawing()))),
-    item("Graph as PNG", async () => download(`${name}.png`, await pixels(drawing()))),
+    item("Graph as SVG", () => download(`${name()}.svg`, address(drawing()))),
+    item("Graph as PNG", async () => download(`${name()}.png`, await pixels(drawing()))),
     ...Object.entries(texts).map(([label, make]) => item(label, copy(make))),
     text,
     status,

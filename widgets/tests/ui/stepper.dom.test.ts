@@ -491,6 +491,38 @@ f  = w₂ + w₁ = 6 + 0.909 = 6.909    x̄₂  = w̄₂·x₁     = 1·2     = 
   });
 });
 
+describe("exporting", () => {
+  const status = ({ find }: ReturnType<typeof open>) => find('.sg-panel [role="status"]').textContent;
+  const settled = () => vi.advanceTimersByTimeAsync(20);
+
+  it("confirms that a step was copied, and again when it is copied again", async () => {
+    const copied: string[] = [];
+    vi.stubGlobal("navigator", { clipboard: { writeText: async (text: string) => void copied.push(text) } });
+    const view = open(first, { position: 8 });
+    for (let times = 1; times <= 2; times++) {
+      view.press("This step as LaTeX");
+      expect(status(view)).toBe("");
+      await settled();
+      expect(status(view)).toBe("✓ Copied");
+      expect(copied).toHaveLength(times);
+    }
+    expect(copied[0]).toContain("\\bar{x}");
+  });
+
+  it("names a file by mode and step", async () => {
+    const saved: string[] = [];
+    vi.spyOn(HTMLAnchorElement.prototype, "click").mockImplementation(function (this: HTMLAnchorElement) {
+      saved.push(this.download);
+    });
+    const view = open(first, { position: 5 });
+    view.press("Graph as SVG");
+    await settled();
+    expect(saved).toEqual(["ad-stepper-reverse-step-5.svg"]);
+    expect(status(view)).toContain("ad-stepper-reverse-step-5.svg");
+    vi.restoreAllMocks();
+  });
+});
+
 describe("documents", () => {
   it.each([
     [{}, "no trace"],
