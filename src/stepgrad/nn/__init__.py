@@ -6,7 +6,12 @@ All of them are differentiable in both modes and to any order, and keep float32 
 from __future__ import annotations
 
 from ..autodiff.primitives.elementwise import relu, sigmoid
-from .linear import linear
-from .losses import log_softmax, mse, softmax_cross_entropy
+from .convolution import conv2d
+from .linear import flatten, linear
+from .losses import log_softmax, mse, softmax, softmax_cross_entropy
+from .pooling import avg_pool2d, max_pool2d
 
-__all__ = ["linear", "log_softmax", "mse", "relu", "sigmoid", "softmax_cross_entropy"]
+__all__ = [
+    "avg_pool2d", "conv2d", "flatten", "linear", "log_softmax", "max_pool2d", "mse", "relu", "sigmoid", "softmax",
+    "softmax_cross_entropy",
+]  # fmt: skip

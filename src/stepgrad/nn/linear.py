@@ -1,4 +1,4 @@
-"""The fully connected layer."""
+"""The fully connected layer, and what turns images into rows for it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,20 @@ import numpy as np
 
 from ..autodiff.linear_maps import Copy, LinearMap, Permutation, Reshape, RightMatmul, Shape, formula_of
 from ..autodiff.primitive import General
+from ..autodiff.primitives.shapes import reshape
 from ..autodiff.tensor import raw, shape_of
+
+
+def flatten(x: Any) -> Any:
+    """All entries of each example in one row, (N, …) → (N, product of the others).
+
+    Raises:
+        ValueError: x is a single number.
+    """
+    shape = shape_of(x)
+    if not shape:
+        raise ValueError("flatten takes x (N, …); got a single number, of shape ()")
+    return reshape(x, (shape[0], prod(shape[1:])))
 
 
 def linear(x: Any, W: Any, b: Any = None) -> Any:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import numpy as np
+from numpy.lib.array_utils import normalize_axis_index
 
-from ..autodiff.linear_maps import Diagonal, LinearMap, Sum
+from ..autodiff.linear_maps import Diagonal, LinearMap, Sum, formula_of
 from ..autodiff.primitive import General
 from ..autodiff.primitives.elementwise import square
 from ..autodiff.primitives.reductions import logsumexp, mean
@@ -23,9 +25,59 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
     return shifted - logsumexp(shifted, axis, keepdims=True)
 
 
-def _softmax(x: Any) -> Any:
-    numerators = np.exp(x - np.maximum.reduce(raw(x), axis=-1, keepdims=True))
-    return numerators / np.add.reduce(numerators, axis=-1, keepdims=True)
+def softmax(x: Any, axis: int = -1) -> Any:
+    """Softmax along an axis: exp(x) / Σ exp(x), probabilities of x's shape that add up to 1.
+
+    The largest entry is taken from all first, so nothing overflows.
+
+    Raises:
+        ValueError: x has no such axis, or it is empty.
+    """
+    axis = normalize_axis_index(axis, len(shape_of(x)))
+    if shape_of(x)[axis] == 0:
+        raise ValueError(f"softmax needs an entry at least along axis {axis}; got shape {shape_of(x)}")
+    return _softmax(x, axis=axis)
+
+
+def _softmax_value(x: Any, axis: int) -> Any:
+    numerators = np.exp(x - np.maximum.reduce(x, axis=axis, keepdims=True))
+    return numerators / np.add.reduce(numerators, axis=axis, keepdims=True)
+
+
+class _SoftmaxMap(LinearMap):
+    """v ↦ s ⊙ (v − Σ s v): diag(s) − s sᵀ along the axis, symmetric, without the matrix.
+
+    Args:
+        s: the softmax itself, whose derivative this is.
+        axis: along which it was taken, counted from the first.
+    """
+
+    __slots__ = ("axis", "s")
+    structure = "Diagonal − RankOne"
+
+    def __init__(self, s: Any, axis: int) -> None:
+        super().__init__(shape_of(s), shape_of(s))
+        self.s = s
+        self.axis = axis
+
+    def apply(self, tangent: Any) -> Any:
+        return self.s * (tangent - np.sum(self.s * tangent, axis=self.axis, keepdims=True))
+
+    def transpose(self) -> LinearMap:
+        return self
+
+    def formula(self) -> Any:
+        s = formula_of(self.s)
+        return ["multiply", s, ["subtract", "□", ["sum", ["multiply", s, "□"]]]]
+
+    @property
+    def operations(self) -> int:
+        return 4 * prod(self.out_shape)
+
+
+_softmax = General(
+    "softmax", _softmax_value, (lambda s, x, axis: _SoftmaxMap(s, axis),), cost=lambda s, x: 3 * int(np.size(raw(s)))
+)
 
 
 def softmax_cross_entropy(logits: Any, labels: Any) -> Any:
@@ -69,8 +121,9 @@ def _cross_entropy_map(_y: Any, logits: Any, labels: Any, found: dict[str, Any])
     shape = shape_of(logits)
     right = np.zeros((labels.size, shape[-1]), raw(logits).dtype)
     right[np.arange(labels.size), labels] = 1
-    softmax = found["softmax"] if logits is found.get("logits") else _softmax(logits)  # a Tensor's must be traced
-    gradient = (softmax - right.reshape(shape)) / labels.size
+    known = logits is found.get("logits")
+    probabilities = found["softmax"] if known else _softmax(logits, axis=len(shape) - 1)  # a Tensor's must be traced
+    gradient = (probabilities - right.reshape(shape)) / labels.size
     return Sum(shape, tuple(range(len(shape))), ()) @ Diagonal(gradient, shape)
 
 

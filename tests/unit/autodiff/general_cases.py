@@ -225,9 +225,41 @@ def fold(draw):
     return local.apply, [values(draw, local.in_shape)]
 
 
+def conv2d(draw):
+    """Any convolution: strides, paddings, dilations and groups, with biases or without; also of no images at all."""
+    numbers, groups = st.tuples(st.integers(1, 2), st.integers(1, 2)), draw(st.integers(1, 2))
+    each, per_group, size = draw(st.integers(1, 2)), draw(st.integers(1, 2)), draw(numbers)
+    stride, dilation, padding = draw(numbers), draw(numbers), draw(st.tuples(st.integers(0, 2), st.integers(0, 2)))
+    spans = [lm.span(k, d) for k, d in zip(size, dilation, strict=True)]
+    image = [max(k - 2 * z, 0) + draw(st.integers(0, 2)) for k, z in zip(spans, padding, strict=True)]
+    arrays = [values(draw, (draw(st.integers(0, 2)), groups * each, *image))]
+    arrays.append(values(draw, (groups * per_group, each, *size)))
+    if draw(st.booleans()):
+        arrays.append(values(draw, (groups * per_group,)))
+    keywords = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+    return lambda *operands: nn.conv2d(*operands, **keywords), arrays
+
+
+def pooling(function):
+    def case(draw):
+        shape, size, stride, _ = sliding(draw, leading=(2, 2))
+        stride = draw(st.sampled_from([None, stride]))
+        return lambda x: function(x, size, stride), [values(draw, shape)]
+
+    return case
+
+
+def softmax(draw):
+    shape = any_shape(draw, min_dims=1, min_side=1)
+    axis = one_axis(draw, len(shape))
+    return lambda x: nn.softmax(x, axis), [values(draw, shape)]
+
+
 CASES = {
     "astype": lambda draw: (lambda x: x.astype(np.float64), [values(draw, any_shape(draw))]),
+    "avg_pool2d": pooling(nn.avg_pool2d),
     "concatenate": concatenate,
+    "conv2d": conv2d,
     "copy": broadcast_to,
     "cumsum": cumsum,
     "einsum": einsum,
@@ -236,6 +268,7 @@ CASES = {
     "logsumexp": reduction(reductions.logsumexp, min_side=1),
     "matmul": matmul,
     "max": reduction(np.max, min_side=1),
+    "max_pool2d": pooling(nn.max_pool2d),
     "mean": reduction(np.mean, min_side=1),
     "min": reduction(np.min, min_side=1),
     "norm": norm,
@@ -244,6 +277,7 @@ CASES = {
     "reshape": reshape,
     "scatter": pad,
     "select": lambda draw: draw(st.sampled_from([select, sort]))(draw),
+    "softmax": softmax,
     "softmax_cross_entropy": softmax_cross_entropy,
     "stack": stack,
     "std": reduction(np.std, min_side=2),
