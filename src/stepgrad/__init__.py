@@ -12,6 +12,7 @@ from .autodiff import Tensor, check_grad, grad, hessian, hvp, jacobian, jvp, val
 
 if TYPE_CHECKING:
     from . import nn, numeric, symbolic
+    from .autodiff.structured import StructuredJacobian, structured_jacobian
     from .documents.trace import DocumentError
     from .expressions import Expression, ExpressionError, expression
     from .tracing import Graph, Sweep, trace
@@ -23,17 +24,20 @@ _LATER = {
     "Expression": "expressions",
     "ExpressionError": "expressions",
     "Graph": "tracing",
+    "StructuredJacobian": "autodiff.structured",
     "Sweep": "tracing",
     "expression": "expressions",
     "nn": "",
     "numeric": "",
+    "structured_jacobian": "autodiff.structured",
     "symbolic": "",
     "trace": "tracing",
 }
 
 __all__ = [
-    "DocumentError", "Expression", "ExpressionError", "Graph", "Sweep", "Tensor", "check_grad", "expression", "grad",
-    "hessian", "hvp", "jacobian", "jvp", "nn", "numeric", "symbolic", "trace", "value_and_grad", "vjp",
+    "DocumentError", "Expression", "ExpressionError", "Graph", "StructuredJacobian", "Sweep", "Tensor", "check_grad",
+    "expression", "grad", "hessian", "hvp", "jacobian", "jvp", "nn", "numeric", "structured_jacobian", "symbolic",
+    "trace", "value_and_grad", "vjp",
 ]  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..autodiff.forms import Form, axes_for, factor, labels_for
 from ..autodiff.linear_maps import Copy, LinearMap, Permutation, Reshape, RightMatmul, Shape, formula_of
 from ..autodiff.primitive import General
 from ..autodiff.primitives.shapes import reshape
@@ -90,6 +91,12 @@ class _Weights(LinearMap):
 
     def formula(self) -> Any:
         return ["matmul", formula_of(self.x), ["transpose", "□"]]
+
+    def form(self) -> Form:
+        *rows, output = labels_for(self.out_shape)
+        (column,) = labels_for(self.in_shape[1:])
+        x = factor([*rows, column], raw(self.x))
+        return Form(self.out_shape, axes_for([*rows, output]), self.in_shape, axes_for([output, column]), [x])
 
     @property
     def operations(self) -> int:

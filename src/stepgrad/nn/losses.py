@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
+from ..autodiff.forms import Form, axes_for, factor, labels_for
 from ..autodiff.linear_maps import Diagonal, LinearMap, Sum, formula_of
 from ..autodiff.primitive import General
 from ..autodiff.primitives.elementwise import square
@@ -70,9 +71,37 @@ class _SoftmaxMap(LinearMap):
         s = formula_of(self.s)
         return ["multiply", s, ["subtract", "□", ["sum", ["multiply", s, "□"]]]]
 
+    def summands(self) -> list[LinearMap]:
+        return [Diagonal(self.s, self.out_shape), _RankOne(self.s, self.axis)]
+
     @property
     def operations(self) -> int:
         return 4 * prod(self.out_shape)
+
+
+class _RankOne(LinearMap):
+    """v ↦ −s Σ s v: −s sᵀ along the axis."""
+
+    __slots__ = ("axis", "s")
+    structure = "RankOne"
+
+    def __init__(self, s: Any, axis: int) -> None:
+        super().__init__(shape_of(s), shape_of(s))
+        self.s = s
+        self.axis = axis
+
+    def apply(self, tangent: Any) -> Any:
+        return -self.s * np.sum(self.s * tangent, axis=self.axis, keepdims=True)
+
+    def transpose(self) -> LinearMap:
+        return self
+
+    def form(self) -> Form:
+        outside = labels_for(self.out_shape)
+        inside = list(outside)
+        inside[self.axis] = labels_for(self.out_shape)[self.axis]
+        factors = [factor(outside, -raw(self.s)), factor(inside, raw(self.s))]
+        return Form(self.out_shape, axes_for(outside), self.in_shape, axes_for(inside), factors)
 
 
 _softmax = General(

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..forms import ORIGIN, Axis, Form, Label, axes_for, labels_for
 from ..tensor import shape_of
 from .base import Constant, LinearMap, Shape
 from .entrywise import Identity
@@ -34,6 +35,13 @@ class Sum(Constant):
     def transpose(self) -> Copy:
         return Copy(self.in_shape, self.axes, self.out_shape)
 
+    def form(self) -> Form:
+        inside = axes_for(labels_for(self.in_shape))
+        kept = [axis for i, axis in enumerate(inside) if i not in self.axes]
+        if len(self.out_shape) == len(self.in_shape):
+            kept = [ORIGIN if i in self.axes else axis for i, axis in enumerate(inside)]
+        return Form(self.out_shape, kept, self.in_shape, inside)
+
 
 class Copy(Constant):
     """Repeats along axes: NumPy's broadcasting. Its transpose is Sum, which is how broadcasting is undone exactly."""
@@ -54,6 +62,9 @@ class Copy(Constant):
 
     def transpose(self) -> Sum:
         return Sum(self.out_shape, self.axes, self.in_shape)
+
+    def form(self) -> Form:
+        return self.transpose().form().T
 
 
 def broadcast(in_shape: Shape, out_shape: Shape) -> LinearMap:
@@ -86,6 +97,16 @@ class Reshape(Constant):
     def transpose(self) -> Reshape:
         return Reshape(self.out_shape, self.in_shape)
 
+    def form(self) -> Form | None:
+        """Both shapes' axes in mixed radix over common labels: (4, 6) → (2, 12) takes labels of 2, 2 and 6."""
+        if 0 in self.in_shape:
+            return None
+        sizes = _common_sizes(self.in_shape, self.out_shape)
+        if sizes is None:
+            return _renumbered(self.out_shape, self.in_shape)
+        labels = [Label(n) for n in sizes]
+        return Form(self.out_shape, _digits(self.out_shape, labels), self.in_shape, _digits(self.in_shape, labels))
+
 
 class Permutation(Constant):
     """Axes in another order (`numpy.transpose`). Its transpose is the inverse permutation."""
@@ -104,6 +125,10 @@ class Permutation(Constant):
 
     def transpose(self) -> Permutation:
         return Permutation(self.out_shape, tuple([self.axes.index(i) for i in range(len(self.axes))]))
+
+    def form(self) -> Form:
+        inside = axes_for(labels_for(self.in_shape))
+        return Form(self.out_shape, [inside[a] for a in self.axes], self.in_shape, inside)
 
 
 class Selection(Constant):
@@ -125,6 +150,9 @@ class Selection(Constant):
 
     def transpose(self) -> Scatter:
         return Scatter(self.out_shape, self.index, self.in_shape)
+
+    def form(self) -> Form | None:
+        return _selected(self.in_shape, self.index, self.out_shape)
 
 
 class Scatter(Constant):
@@ -151,6 +179,10 @@ class Scatter(Constant):
 
     def transpose(self) -> Selection:
         return Selection(self.out_shape, self.index, self.in_shape)
+
+    def form(self) -> Form | None:
+        gather = self.transpose().form()
+        return gather and gather.T
 
 
 def is_basic(index: Any) -> bool:
@@ -182,3 +214,124 @@ class Cumulative(Constant):
 
     def transpose(self) -> Cumulative:
         return Cumulative(self.in_shape, self.axis, not self.backward)
+
+    def form(self) -> Form:
+        n = self.in_shape[self.axis]
+        inside, outside = labels_for(self.in_shape), labels_for(self.in_shape)
+        outside = [outside[i] if i == self.axis else label for i, label in enumerate(inside)]
+        row, column = outside[self.axis], inside[self.axis]
+        triangle = np.tri(n, dtype=bool)
+        factors = [((row, column), triangle.T if self.backward else triangle)] if row and column else []
+        return Form(self.out_shape, axes_for(outside), self.in_shape, axes_for(inside), factors)
+
+
+# The forms of moves ---------------------------------------------------------------------------------------------------
+def _common_sizes(one: Shape, other: Shape) -> list[int] | None:
+    """Lengths such that each axis of either shape is a run of them, or None."""
+    a, b = [n for n in one if n != 1], [n for n in other if n != 1]
+    sizes = []
+    while a and b:
+        x, y = a.pop(), b.pop()
+        small, large = min(x, y), max(x, y)
+        if large % small:
+            return None
+        sizes.append(small)
+        if large > small:
+            (a if x > y else b).append(large // small)
+    return sizes[::-1]
+
+
+def _digits(shape: Shape, labels: list[Label]) -> list[Axis]:
+    """Each axis of a shape as a position in mixed radix over its run of the labels."""
+    rest = list(labels)
+    axes = []
+    for n in reversed(shape):
+        terms, stride = {}, 1
+        while stride < n:
+            label = rest.pop()
+            terms[label] = stride
+            stride *= label.size
+        axes.append(Axis(0, terms))
+    return axes[::-1]
+
+
+def _renumbered(out_shape: Shape, in_shape: Shape) -> Form:
+    """A reshape without common digits: one label for the entries, and a table for each axis."""
+    label = Label(prod(in_shape))
+
+    def axes(shape: Shape) -> list[Axis]:
+        tables = np.unravel_index(np.arange(label.size), shape)
+        return [
+            Axis(0, None, (((label,), table),)) if n != 1 else ORIGIN for table, n in zip(tables, shape, strict=True)
+        ]
+
+    return Form(out_shape, axes(out_shape), in_shape, axes(in_shape))
+
+
+def _selected(in_shape: Shape, index: Any, out_shape: Shape) -> Form | None:
+    """The form of v ↦ v[index]: slices are affine, integers constants, and arrays of integers tables."""
+    parts = _written_out(index, len(in_shape))
+    labels = labels_for(out_shape)
+    arrays = [part for part in parts if isinstance(part, np.ndarray)]
+    shape = np.broadcast_shapes(*(array.shape for array in arrays))
+    free = [k for k, part in enumerate(parts) if part is None or isinstance(part, slice)]
+    if prod(out_shape) == 0 or len(free) + len(shape) != len(out_shape):
+        return None
+    first = _first_of_arrays(parts)
+    of_arrays = labels[first : first + len(shape)]
+    others = iter([*labels[:first], *labels[first + len(shape) :]])
+    axes: list[Axis] = []
+    for part in parts:
+        if part is None:
+            next(others)
+        elif isinstance(part, slice):
+            label, n = next(others), in_shape[len(axes)]
+            start, _, step = part.indices(n)
+            axes.append(Axis(start, {label: step} if label else None))
+        else:
+            axes.append(_looked_up(part % in_shape[len(axes)], of_arrays))
+    return Form(out_shape, axes_for(labels), in_shape, axes)
+
+
+def _looked_up(table: Any, labels: list[Label | None]) -> Axis:
+    """An axis by a table of positions; a run of equal steps along one label needs none."""
+    labels = labels[len(labels) - table.ndim :]
+    kept = [i for i, n in enumerate(table.shape) if n != 1]
+    table = table.reshape([table.shape[i] for i in kept])
+    own = [label for i, label in enumerate(labels) if i in kept and label is not None]
+    if not own:
+        return Axis(int(table))
+    if len(own) == 1:
+        step = int(table[1] - table[0])
+        if np.array_equal(table, table[0] + step * np.arange(table.size)):
+            return Axis(int(table[0]), {own[0]: step} if step else None)
+    return Axis(0, None, ((tuple(own), table),))
+
+
+def _written_out(index: Any, ndim: int) -> list[Any]:
+    """An index without ellipsis and truth values: slices, None and arrays of integers, one for each axis."""
+    parts: list[Any] = []
+    for part in index if isinstance(index, tuple) else (index,):
+        if part is None or part is Ellipsis or isinstance(part, slice):
+            parts.append(part)
+            continue
+        array = np.asarray(part)
+        if array.dtype != bool:
+            parts.append(array)
+        elif array.ndim:
+            parts += np.nonzero(array)
+        else:
+            parts += [None, np.arange(int(array))]
+    used = sum(part is not None and part is not Ellipsis for part in parts)
+    rest = [slice(None)] * (ndim - used)
+    place = next((k for k, part in enumerate(parts) if part is Ellipsis), len(parts))
+    return [*parts[:place], *rest, *parts[place + 1 :]]
+
+
+def _first_of_arrays(parts: list[Any]) -> int:
+    """Where the axes of an index's arrays stand in the result: in their place if they are together, else first."""
+    places = [k for k, part in enumerate(parts) if isinstance(part, np.ndarray)]
+    if not places:
+        return 0
+    together = places[-1] - places[0] + 1 == len(places)
+    return places[0] if together else 0

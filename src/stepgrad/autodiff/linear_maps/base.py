@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from ..forms import Form
 from ..tensor import Tensor, as_scalar
 
 Shape = tuple[int, ...]
@@ -67,6 +68,14 @@ class LinearMap:
         right = other.factors if isinstance(other, Product) else (other,)
         return Product((*left, *right))
 
+    def form(self) -> Form | None:
+        """Where the matrix's nonzeros are and what they are, in closed form; None where there is no such form."""
+        return None
+
+    def summands(self) -> list[LinearMap]:
+        """Maps that add up to this one and have a form each, where it has none itself."""
+        return [self]
+
     def to_dense(self, dtype: Any = np.float64) -> np.ndarray[Any, Any]:
         """The matrix, made column by column: for tests, and for looking at a small one."""
         rows, columns = self.shape
@@ -121,6 +130,13 @@ class Product(LinearMap):
         for factor in self.factors:
             cotangent = factor.pull(cotangent)
         return cotangent
+
+    def form(self) -> Form | None:
+        found = self.factors[-1].form()
+        for factor in reversed(self.factors[:-1]):
+            outer = factor.form() if found is not None else None
+            found = None if found is None or outer is None else outer @ found
+        return found
 
     def transpose(self) -> Product:
         return Product(tuple(factor.transpose() for factor in reversed(self.factors)))

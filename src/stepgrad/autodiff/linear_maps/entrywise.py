@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from ..forms import Form, diagonal
 from .base import Constant, LinearMap, Shape, Tree, formula_of
 
 
@@ -27,6 +28,9 @@ class Identity(Constant):
 
     def transpose(self) -> Identity:
         return self
+
+    def form(self) -> Form:
+        return diagonal(self.in_shape)
 
     def formula(self) -> Tree:
         return "□"
@@ -65,6 +69,9 @@ class Scaling(LinearMap):
     def transpose(self) -> Scaling:
         return self
 
+    def form(self) -> Form:
+        return diagonal(self.in_shape, np.asarray(self.factor))
+
     def formula(self) -> Tree:
         return ["multiply", self.factor, "□"]
 
@@ -92,6 +99,9 @@ class Diagonal(LinearMap):
 
     def transpose(self) -> Diagonal:
         return self
+
+    def form(self) -> Form:
+        return diagonal(self.in_shape, self.factor)
 
     def formula(self) -> Tree:
         return ["multiply", formula_of(self.factor), "□"]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import prod
 from typing import Any
 
 import numpy as np
 
-from ..tensor import shape_of
+from ..forms import ORIGIN, Axis, Form, Label, axes_for, factor, labels_for
+from ..tensor import raw, shape_of
 from .arrangement import unbroadcast
 from .base import LinearMap, Shape, Tree, formula_of
+
+Some = Sequence[Label | None]
 
 
 class LeftMatmul(LinearMap):
@@ -35,6 +39,23 @@ class LeftMatmul(LinearMap):
 
     def transpose(self) -> LeftMatmul:
         return type(self)(self.matrix.swapaxes(-1, -2), self.out_shape, self.in_shape)
+
+    def form(self) -> Form:
+        *_, rows, columns = shape_of(self.matrix)
+        row, column = labels_for((rows, columns))
+        other = labels_for(self.in_shape[-1:])
+        return self._stacked([row, *other], [column, *other], [row, column])
+
+    def _stacked(self, outside: Some, inside: Some, matrix: Some) -> Form:
+        """The form of a product of stacks of matrices whose last axes carry these labels."""
+        stack = labels_for(np.broadcast_shapes(self.in_shape[:-2], self.out_shape[:-2], shape_of(self.matrix)[:-2]))
+
+        def axes(shape: Shape, own: Some) -> list[Axis]:
+            labels = [*stack, *own][-len(shape) :]
+            return [ORIGIN if n == 1 else axis for n, axis in zip(shape, axes_for(labels), strict=True)]
+
+        factors = [factor((*stack, *matrix), raw(self.matrix))]
+        return Form(self.out_shape, axes(self.out_shape, outside), self.in_shape, axes(self.in_shape, inside), factors)
 
     def formula(self) -> Tree:
         return ["matmul", formula_of(self.matrix), "□"]
@@ -62,6 +83,12 @@ class RightMatmul(LeftMatmul):
 
     def formula(self) -> Tree:
         return ["matmul", "□", formula_of(self.matrix)]
+
+    def form(self) -> Form:
+        *_, rows, columns = shape_of(self.matrix)
+        row, column = labels_for((rows, columns))
+        other = labels_for(self.in_shape[-2:-1])  # a single vector has none
+        return self._stacked([*other, column], [*other, row], [row, column])
 
     @property
     def operations(self) -> int:
@@ -99,6 +126,17 @@ class Contraction(LinearMap):
     def transpose(self) -> Contraction:
         inputs = (*self.inputs[: self.k], self.output, *self.inputs[self.k + 1 :])
         return Contraction(inputs, self.inputs[self.k], self.operands, self.k, self.out_shape, self.in_shape)
+
+    def form(self) -> Form:
+        inside = self.inputs[self.k]
+        fixed = [pair for i, pair in enumerate(zip(self.inputs, self.operands, strict=True)) if i != self.k]
+        sizes = dict(zip(inside + self.output, self.in_shape + self.out_shape, strict=True))
+        for letters, operand in fixed:
+            sizes.update(zip(letters, shape_of(operand), strict=True))
+        of = dict(zip(sizes, labels_for(tuple(sizes.values())), strict=True))
+        factors = [factor([of[c] for c in letters], raw(operand)) for letters, operand in fixed]
+        outside_axes, inside_axes = axes_for(of[c] for c in self.output), axes_for(of[c] for c in inside)
+        return Form(self.out_shape, outside_axes, self.in_shape, inside_axes, factors)
 
     def formula(self) -> Tree:
         return ["einsum", *("□" if i == self.k else formula_of(x) for i, x in enumerate(self.operands))]

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from ..forms import Axis, Form, axes_for, labels_for
 from .base import Constant, Shape
 
 
@@ -61,6 +62,15 @@ class Windows(Constant):
     def transpose(self) -> Fold:
         return Fold(self.in_shape, self.size, self.stride, self.dilation)
 
+    def form(self) -> Form | None:
+        if 0 in self.out_shape:
+            return None
+        outside = labels_for(self.out_shape)
+        *stack, p, q, u, v = outside
+        steps = [{p: s, u: d} for p, u, s, d in zip((p, q), (u, v), self.stride, self.dilation, strict=True)]
+        places = [Axis(0, {label: n for label, n in step.items() if label is not None}) for step in steps]
+        return Form(self.out_shape, axes_for(outside), self.in_shape, [*axes_for(stack), *places])
+
 
 class Fold(Constant):
     """Lays windows back onto an image and adds where they overlap, (…, P, Q, HH, WW) → (…, H, W).
@@ -94,6 +104,10 @@ class Fold(Constant):
 
     def transpose(self) -> Windows:
         return Windows(self.out_shape, self.size, self.stride, self.dilation)
+
+    def form(self) -> Form | None:
+        windows = self.transpose().form()
+        return windows and windows.T
 
 
 def _every(start: int, count: int, step: int) -> slice:

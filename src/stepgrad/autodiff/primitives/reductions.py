@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
+from ..forms import Form
 from ..linear_maps import Cumulative, Diagonal, LinearMap, Scaling, Selection, Shape, Sum
 from ..primitive import General
 from ..tensor import Tensor, dtype_of, raw, shape_of
@@ -84,6 +85,11 @@ class _MeanMap(Sum):
 
     def transpose(self) -> LinearMap:  # type: ignore[override]
         return self.adds.transpose() @ Scaling(_each(self.count), self.out_shape)
+
+    def form(self) -> Form:
+        adds = self.adds.form()
+        scale = ((), np.array(_each(self.count)))
+        return Form(adds.out_shape, adds.out_axes, adds.in_shape, adds.in_axes, [scale])
 
 
 def _kept_shape(x: Any, axes: Shape) -> Shape:

@@ -1,0 +1,128 @@
+"""The names that people read, such as Identity, Diagonal and Kronecker, read off a form.
+
+| name | when |
+|---|---|
+| Zero, Identity, ScaledIdentity, Diagonal | output and input stand at the same place, and what is there |
+| Permutation | each entry of the input goes to one place of the output, and all places are taken |
+| Selection, Scatter | a row, or a column, has at most one entry, and it is 1 |
+| Copy, Sum, Mean | the output has labels that the input has not; or the other way about |
+| Kronecker | I ⊗ A: labels are shared, and the factor does not know them |
+| BlockDiagonal | labels are shared, and the factor does: each block is another |
+| Toeplitz, BlockToeplitz | a window slides: a position of the input is a position of the output and a distance |
+| LowerTriangular, UpperTriangular | running sums |
+| RankOne | an outer product of numbers of the output's and numbers of the input's |
+| Dense | nothing is shared |
+
+Products of these are written with `@`.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .axes import Axis, Label, Shape, flat_positions, labels_of, mixed_radix
+from .form import Form
+
+MOVES = frozenset(("Zero", "Identity", "ScaledIdentity", "Diagonal", "Permutation", "Selection", "Scatter", "Copy"))
+"""The structures with at most one entry a row or a column: products of them are again like that."""
+
+
+def name_of(form: Form) -> str:
+    """The name of a form's structure; a form with labels to sum is called a Product."""
+    arrays = [(labels, array) for labels, array in form.factors if labels]
+    scale = float(np.prod([float(array) for labels, array in form.factors if not labels]))
+    if scale == 0:
+        return "Zero"
+    if form.hidden:
+        return "Product"
+    out, inside = set(form.out_labels), set(labels_of(form.in_axes))
+    if out == inside:
+        return _one_to_one(form, bool(arrays), scale)
+    if not arrays and (inside < out or out < inside):
+        return _copies(form, inside < out, scale)
+    shared = out & inside
+    if _slides(form, shared):
+        return (
+            "Toeplitz" if len(out) == 1 and not any(shared & set(labels) for labels, _ in arrays) else "BlockToeplitz"
+        )
+    if not shared:
+        return "RankOne" if arrays and _is_outer_product(form) else _dense(form)
+    if not any(shared & set(labels) for labels, _ in arrays):
+        return "Kronecker"
+    return "BlockDiagonal"
+
+
+def _one_to_one(form: Form, weighted: bool, scale: float) -> str:
+    """Each term of the sum has a place of its own on both sides."""
+    if _at_one_place(form) and form.count == form.shape[0]:
+        return "Diagonal" if weighted else "Identity" if scale == 1 else "ScaledIdentity"
+    rows, columns = form.shape
+    if form.count == rows == columns and not any(axis.tables for axis in (*form.out_axes, *form.in_axes)):
+        name = "Permutation"
+    else:
+        name = "Selection" if form.count == rows else "Scatter"
+    return f"Diagonal @ {name}" if weighted or scale != 1 else name
+
+
+def _at_one_place(form: Form) -> bool:
+    """Whether each term stands in a row and a column of one number."""
+    if not any(axis.tables for axis in (*form.out_axes, *form.in_axes)):
+        return _flat(form.out_axes, form.out_shape) == _flat(form.in_axes, form.in_shape)
+    order = form.out_labels
+    row, _ = flat_positions(form.out_axes, form.out_shape, order)
+    column, _ = flat_positions(form.in_axes, form.in_shape, order)
+    return bool(np.all(row == column))
+
+
+def _copies(form: Form, copies: bool, scale: float) -> str:
+    """One side has labels that the other has not, and nothing is multiplied."""
+    small_axes, small_shape = (form.in_axes, form.in_shape) if copies else (form.out_axes, form.out_shape)
+    plain = all(axis.label is not None for axis, n in zip(small_axes, small_shape, strict=True) if n != 1)
+    if not plain:
+        return "Selection" if copies else "Scatter"
+    name = "Copy" if copies else "Sum"
+    if scale == 1:
+        return name
+    shared = int(np.prod([label.size for label in form.shared]))
+    return "Mean" if name == "Sum" and np.isclose(scale * form.count / shared, 1) else f"ScaledIdentity @ {name}"
+
+
+def _flat(axes: tuple[Axis, ...], shape: Shape) -> tuple[int, dict[Label, int]]:
+    """The place in C order as an affine function of labels."""
+    offset, stride = 0, 1
+    terms: dict[Label, int] = {}
+    for axis, n in zip(reversed(axes), reversed(shape), strict=True):
+        offset += stride * axis.offset
+        for label, coefficient in axis.terms.items():
+            terms[label] = terms.get(label, 0) + stride * coefficient
+        stride *= n
+    return offset, terms
+
+
+def _slides(form: Form, shared: set[Label]) -> bool:
+    """Whether an axis adds a label that both sides have to one that a single side has: a window."""
+    return any(
+        0 < len(shared & set(axis.labels)) < len(axis.labels) and (axis.tables or mixed_radix(axis) is None)
+        for axis in (*form.out_axes, *form.in_axes)
+    )
+
+
+def _is_outer_product(form: Form) -> bool:
+    """Whether no factor knows both an output's label and an input's."""
+    inside = set(form.in_labels)
+    return not any(0 < len(inside & set(labels)) < len(labels) for labels, _ in form.factors) and bool(
+        inside and form.out_labels
+    )
+
+
+def _dense(form: Form) -> str:
+    """A block of numbers without shared labels; one of truth values may be a triangle."""
+    if len(form.factors) == 1:
+        (labels, array), *_ = form.factors
+        if array.dtype == bool and array.ndim == 2 and array.shape[0] == array.shape[1] > 1:
+            by_row = array if labels[0] in form.out_labels else array.T
+            if np.array_equal(by_row, np.tri(len(array), dtype=bool)):
+                return "LowerTriangular"
+            if np.array_equal(by_row, np.tri(len(array), dtype=bool).T):
+                return "UpperTriangular"
+    return "Dense"

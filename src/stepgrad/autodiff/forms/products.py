@@ -1,0 +1,174 @@
+"""Products of forms: the axes between them equated, their factors joined."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import gcd, prod
+
+import numpy as np
+
+from .axes import Axis, Factor, Label, digits_of, labels_of, reindex
+from .form import Form
+
+
+def compose(outer: Form, inner: Form) -> Form | None:
+    """The form of outer @ inner: the axes between them equated, the factors joined; None where this can't be done.
+
+    Raises:
+        ValueError: the shapes between them differ.
+    """
+    if outer.in_shape != inner.out_shape:
+        raise ValueError(f"{outer} can't follow {inner}")
+    mine = set(_all_labels(outer))
+    if any(label in mine for label in _all_labels(inner)):
+        inner = inner.renamed()
+    system = _System(outer, inner)
+    while system.equations:
+        if not system.solve_one():
+            return None
+    return system.form()
+
+
+def _all_labels(form: Form) -> list[Label]:
+    in_factors = (label for labels, _ in form.factors for label in labels)
+    return list(dict.fromkeys((*labels_of((*form.out_axes, *form.in_axes)), *in_factors)))
+
+
+class _System:
+    """The equations between two forms, and what is left of both while they are solved."""
+
+    def __init__(self, outer: Form, inner: Form) -> None:
+        self.outer, self.inner = outer, inner
+        self.out_axes, self.in_axes = list(outer.out_axes), list(inner.in_axes)
+        self.factors = [*outer.factors, *inner.factors]
+        self.labels = [*_all_labels(outer), *_all_labels(inner)]
+        pairs = zip(outer.in_axes, inner.out_axes, strict=True)
+        self.equations = [a.plus(b, -1) for a, b in pairs if a is not b]  # each says: this axis is 0
+
+    def solve_one(self) -> bool:
+        """Takes the easiest equation and puts its solution everywhere; False where none can be solved."""
+        best: tuple[int, int, Label, Axis] | None = None
+        in_factors = {label for labels, _ in self.factors for label in labels}
+        for number, equation in enumerate(self.equations):
+            if not equation.terms and not equation.tables:
+                self.equations.pop(number)
+                if equation.offset:
+                    self.factors.append(((), np.zeros((), np.int8)))
+                return True
+            signed = equation if min(equation.terms.values(), default=0) > 0 else Axis().plus(equation, -1)
+            digits = digits_of(signed, 0)
+            if digits is not None:  # only one side of the equation has labels: the other says what they are
+                self.equations.pop(number)
+                for label, digit in digits[0].items() if digits else ():
+                    self.put(label, Axis(digit))
+                if not digits:
+                    self.factors.append(((), np.zeros((), np.int8)))
+                return True
+            for rank, label, value in _solutions(equation, in_factors):
+                if best is None or rank < best[0]:
+                    best = rank, number, label, value
+        if best is not None:
+            _, number, label, value = best
+            self.equations.pop(number)
+            self.put(label, value)
+            return True
+        return any(self._split(number) for number in range(len(self.equations)))
+
+    def put(self, label: Label, value: Axis) -> None:
+        """Puts an axis in a label's place everywhere; what lies outside the label's range becomes zero."""
+        low, high = value.bounds()
+        if low < 0 or high >= label.size:
+            self._guard(label, value)
+        self.out_axes = [axis.substitute(label, value) for axis in self.out_axes]
+        self.in_axes = [axis.substitute(label, value) for axis in self.in_axes]
+        self.equations = [axis.substitute(label, value) for axis in self.equations]
+        self.factors = [reindex(labels, array, label, value) for labels, array in self.factors]
+        self.labels = [other for other in self.labels if other is not label]
+
+    def _guard(self, label: Label, value: Axis) -> None:
+        """Sees to it that nothing is added for values outside the label's range."""
+        if any(label in labels for labels, _ in self.factors):
+            return  # the factor is read as zero there
+        sides = (
+            *zip(self.out_axes, self.outer.out_shape, strict=True),
+            *zip(self.in_axes, self.inner.in_shape, strict=True),
+        )
+        if any(axis.label is label and label.size == n for axis, n in sides):
+            return  # the axis leaves its range there
+        order = value.labels
+        position = value.positions(order)
+        self.factors.append((tuple(order), (position >= 0) & (position < label.size)))
+
+    def _split(self, number: int) -> bool:
+        """Compares the last digits of two positions in mixed radix, such as 25 c + 5 p + q = 10 a + b."""
+        equation = self.equations[number]
+        if equation.tables or equation.offset:
+            return False
+        smallest = min(abs(c) for c in equation.terms.values())
+        last = [label for label, c in equation.terms.items() if abs(c) == smallest]
+        left = [label for label in last if equation.terms[label] > 0]
+        right = [label for label in last if equation.terms[label] < 0]
+        if len(left) != 1 or len(right) != 1:
+            return False
+        (a,), (b,) = left, right
+        radix = min(a.size, b.size)
+        others = gcd(*(c for label, c in equation.terms.items() if label not in last), 0)
+        if others % (smallest * radix):
+            return False
+        for label in (a, b):
+            if label.size > radix:
+                if label.size % radix:
+                    return False
+                high, low = Label(label.size // radix), Label(radix)
+                self.labels += [high, low]
+                self.put(label, Axis(0, {high: radix, low: 1}))
+                return True
+        self.put(b, Axis(0, {a: 1}))
+        return True
+
+    def form(self) -> Form:
+        """What is left when no equation is."""
+        form = Form(self.outer.out_shape, self.out_axes, self.inner.in_shape, self.in_axes, self.factors)
+        seen = set(_all_labels(form))
+        repeats = prod(label.size for label in self.labels if label not in seen)
+        factors = [f for f in _multiplied_out(self.factors) if f[0] or f[1].dtype == bool or f[1] != 1]
+        form.factors = (*factors, ((), np.array(float(repeats)))) if repeats != 1 else tuple(factors)
+        return form
+
+
+def _solutions(equation: Axis, in_factors: set[Label]) -> Iterable[tuple[int, Label, Axis]]:
+    """The labels for which an equation can be solved, with what they are, by rank: the smallest is the best.
+
+    Best is what stays in its label's range, then what changes no factor, then what needs no tables.
+    """
+    in_tables = {label for labels, _ in equation.tables for label in labels}
+    for label, coefficient in equation.terms.items():
+        if abs(coefficient) != 1 or label in in_tables:
+            continue
+        rest = Axis(0, {label: coefficient}).plus(equation, -1)  # coefficient · label = rest
+        value = rest if coefficient == 1 else Axis().plus(rest, -1)
+        low, high = value.bounds()
+        stays = low >= 0 and high < label.size
+        if not stays and len(equation.terms) > 2 and _mixed(equation):
+            continue  # digits against digits: `_split` compares them one by one
+        yield 4 * (not stays) + 2 * (label in in_factors) + bool(value.tables), label, value
+
+
+def _mixed(equation: Axis) -> bool:
+    """Whether each side of the equation is a position in mixed radix."""
+    signs = [c > 0 for c in equation.terms.values()]
+    return min(signs.count(True), signs.count(False)) > 1 and not equation.tables and not equation.offset
+
+
+def _multiplied_out(factors: list[Factor]) -> list[Factor]:
+    """The factors with those on the same labels multiplied, entry by entry."""
+    by_labels: dict[frozenset[Label], Factor] = {}
+    for labels, array in factors:
+        key = frozenset(labels)
+        if key in by_labels:
+            before, other = by_labels[key]
+            moved = array.transpose([labels.index(label) for label in before])
+            by_labels[key] = before, other & moved if other.dtype == moved.dtype == bool else other * moved
+        else:
+            by_labels[key] = labels, array
+    return list(by_labels.values())

@@ -1,0 +1,547 @@
+"""Jacobians with the structure that their function gives them, never a matrix of all numbers unless one is asked for.
+
+The function is recorded once. Each node on the way from the argument to the output says its local Jacobian's form, and
+the forms are chained in the order of the graph: a chain is a product that nobody has multiplied out. Where several
+paths meet, chains add; those that stand at the same places become one. Where a product has no form in closed shape, or
+where it costs more than multiplying sparse matrices, sparse matrices are multiplied (`StructuredJacobian.plan`).
+
+Source: the chain rule as a sum over paths of products of local Jacobians, Griewank and Walther (2008), chapter 8 (there
+for single entries; here for whole arrays at once).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property, reduce
+from math import prod
+from typing import Any
+
+import numpy as np
+
+from .derivatives import Arguments, Linearization
+from .forms import (
+    MOVES,
+    Array,
+    Form,
+    Label,
+    Shape,
+    contract,
+    contracted,
+    diagonal,
+    entry,
+    labels_of,
+    multiply,
+    name_of,
+    orders,
+    row,
+    spread,
+    to_csr,
+)
+from .forms.axes import Axis
+from .linear_maps import LinearMap, Product, Zero
+from .sweeps import forward_order, values_of
+from .tensor import Tensor, dtype_of, raw, shape_of
+
+LIMIT = 2**31
+"""The bytes above which `to_dense` refuses: 2 GiB."""
+
+MANY = 8
+"""More chains than this that don't stand at the same places are added up as one sparse matrix."""
+
+
+class Matrix:
+    """A factor for which there is no form: a sparse matrix between arrays of fixed shapes."""
+
+    __slots__ = ("in_shape", "matrix", "out_shape")
+
+    def __init__(self, matrix: Any, out_shape: Shape, in_shape: Shape) -> None:
+        self.matrix = matrix
+        self.out_shape = out_shape
+        self.in_shape = in_shape
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """The shape of the matrix."""
+        return prod(self.out_shape), prod(self.in_shape)
+
+    @property
+    def T(self) -> Matrix:  # noqa: N802 - NumPy's name
+        """The transpose."""
+        return Matrix(self.matrix.T.tocsr(), self.in_shape, self.out_shape)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of the numbers and of where they stand."""
+        return int(self.matrix.data.nbytes + self.matrix.indices.nbytes + self.matrix.indptr.nbytes)
+
+
+Piece = Form | Matrix
+
+
+def structure_of(piece: Piece) -> str:
+    """The name of a factor's structure."""
+    return name_of(piece) if isinstance(piece, Form) else "Sparse"
+
+
+class Chain:
+    """A product of factors, the first nearest to the output; without factors the identity of a shape."""
+
+    def __init__(self, pieces: tuple[Piece, ...]) -> None:
+        self.pieces = pieces
+
+    @cached_property
+    def form(self) -> Form | None:
+        """The whole product in closed form, not multiplied out; None where there is none."""
+        forms = [piece for piece in self.pieces if isinstance(piece, Form)]
+        if len(forms) < len(self.pieces):
+            return None
+        found: Form | None = forms[-1]
+        for outer in reversed(forms[:-1]):
+            found = None if found is None else outer @ found
+        return found
+
+    def after(self, piece: Piece) -> Chain:
+        """The chain with one more factor at the output's side. What only moves or scales entries melts into it."""
+        first = self.pieces[0]
+        if isinstance(piece, Form) and isinstance(first, Form):
+            names = name_of(piece), name_of(first)
+            if "Identity" in names or MOVES.issuperset(names):
+                together = piece @ first
+                if together is not None and ("Identity" in names or name_of(together) in MOVES):
+                    return Chain((together, *self.pieces[1:]))
+        return Chain((piece, *self.pieces))
+
+    @cached_property
+    def structure(self) -> str:
+        """The names of the factors."""
+        names = [structure_of(piece) for piece in self.pieces]
+        kept = [name for name in names if name != "Identity"]
+        return " @ ".join(kept) if kept else names[0]
+
+    @property
+    def T(self) -> Chain:  # noqa: N802 - NumPy's name
+        """The transpose."""
+        return Chain(tuple(piece.T for piece in reversed(self.pieces)))
+
+    def multiply(self, vector: Array) -> Array:
+        """The product with a vector of the input's shape, factor by factor."""
+        for piece in reversed(self.pieces):
+            if isinstance(piece, Form):
+                vector = multiply(piece, vector)
+            else:
+                vector = (piece.matrix @ vector.reshape(-1)).reshape(piece.out_shape)
+        return vector
+
+    @cached_property
+    def steps(self) -> tuple[str, int, int | None]:
+        """How the product is multiplied out ("closed form" or "sparse products"), at what cost, and the other's."""
+        sparse = self._sparse_cost()
+        if self.form is None:
+            return "sparse products", sparse, None
+        closed = min(order.multiplications for order in orders(self.form)) + self.form.count
+        if len(self.pieces) > 1 and sparse < closed:
+            return "sparse products", sparse, closed
+        return "closed form", closed, sparse
+
+    def _sparse_cost(self) -> int:
+        """The multiplications that sparse products take, if each row of a factor has as many entries as the next."""
+
+        def count(piece: Piece) -> int:
+            return piece.count if isinstance(piece, Form) else int(piece.matrix.nnz)
+
+        entries, total = count(self.pieces[-1]), 0
+        for piece in reversed(self.pieces[:-1]):
+            entries = count(piece) * max(1, entries // max(1, piece.shape[1]))
+            total += entries
+        return total + sum(map(count, self.pieces))
+
+    def to_csr(self, dtype: Any) -> Any:
+        """The matrix as a CSR array, by the cheaper way."""
+        way, *_ = self.steps
+        if way == "closed form" and self.form is not None:
+            return to_csr(self.form, dtype)
+        matrices = [to_csr(p, dtype) if isinstance(p, Form) else p.matrix.astype(dtype) for p in self.pieces]
+        return reduce(lambda a, b: a @ b, matrices).tocsr()
+
+
+def structured_jacobian(f: Callable[..., Any], *primals: Any, argnum: int = 0) -> StructuredJacobian:
+    """The Jacobian of f with its structure, found from the recorded graph without any hint.
+
+    Args:
+        f: a function with one array or scalar output, written in ordinary NumPy.
+        primals: its arguments.
+        argnum: the argument to differentiate by: one array or scalar.
+
+    Returns:
+        A StructuredJacobian of shape (output.size, argument.size), in C order.
+
+    Raises:
+        ValueError: there is no argument `argnum`.
+        TypeError: the argument or the output is no single array; or another differentiation traces the call, for which
+            this Jacobian would be a constant.
+    """
+    restricted, (x,) = Arguments(int(argnum)).restrict(f, primals, {})
+    if any(type(value) is Tensor for value in primals):
+        raise TypeError(
+            "structured_jacobian can't stand inside another differentiation: use jacobian, jvp or vjp there"
+        )
+    linear = Linearization(restricted, (x,))
+    if len(linear.inputs) != 1 or len(linear.outputs) != 1:
+        raise TypeError(
+            f"structured_jacobian is of one array by one array; got {len(linear.outputs)} outputs and "
+            f"{len(linear.inputs)} inputs: pick one of each, or put them together with np.concatenate"
+        )
+    (output,), (source,) = linear.outputs, linear.inputs
+    chains = _chains(output, source) if type(output) is Tensor and output.level is linear.level else []
+    value = raw(linear.values[0])
+    dtype = dtype_of(value) if dtype_of(value).kind == "f" else np.dtype(np.float64)
+    return StructuredJacobian(chains, shape_of(value), source.shape, dtype)
+
+
+def _chains(output: Tensor, source: Tensor) -> list[Chain]:
+    """The chains from the source to the output, put together node by node."""
+    if prod(output.shape) * prod(source.shape) == 0:
+        return []
+    dtype = dtype_of(output.value)
+    found: dict[int, list[Chain]] = {source.time: [Chain((diagonal(source.shape),))]}
+    for node, last in forward_order([output]):
+        values, sums = values_of(node), []
+        for k, argument in enumerate(node.arguments):
+            if values[k] is argument or argument.time not in found:
+                continue  # a constant, or nothing of the source is in it
+            assert node.primitive is not None
+            local = node.primitive.local_map(k, node.value, values, node.parameters)
+            for pieces in filter(None, map(_pieces, local.summands())):
+                sums += [reduce(Chain.after, reversed(pieces), chain) for chain in found[argument.time]]
+        for time in last:
+            found.pop(time, None)
+        if sums:
+            found[node.time] = _added(sums, dtype) if len(sums) > 1 else sums
+    return found.get(output.time, [])
+
+
+def _pieces(local: LinearMap) -> list[Piece]:
+    """The factors of a local Jacobian, as few as there can be; none where it is zero."""
+    if isinstance(local, Zero):
+        return []
+    form = local.form()
+    if form is not None:
+        return [form]
+    if isinstance(local, Product):
+        return [piece for factor in local.factors for piece in _pieces(factor)]
+    return [Matrix(local.to_sparse(), local.out_shape, local.in_shape)]
+
+
+# Sums of chains -------------------------------------------------------------------------------------------------------
+def _added(chains: list[Chain], dtype: Any) -> list[Chain]:
+    """The chains with those that stand at the same places made one."""
+    by_place: dict[Any, list[Chain]] = {}
+    for chain in chains:
+        by_place.setdefault(_signature(chain) or id(chain), []).append(chain)
+    merged = [_merged(group) if len(group) > 1 else group[0] for group in by_place.values()]
+    if len(merged) <= MANY:
+        return merged
+    matrix = reduce(lambda a, b: a + b, [chain.to_csr(dtype) for chain in merged]).tocsr()
+    first, last = merged[0].pieces[0], merged[0].pieces[-1]
+    return [Chain((Matrix(matrix, first.out_shape, last.in_shape),))]
+
+
+def _signature(chain: Chain) -> Any:
+    """The places where a chain's terms stand, without regard to which labels say so; None if they aren't known."""
+    form = chain.form
+    if form is None or form.hidden:
+        return None
+    number: dict[Label, int] = {}
+
+    def of(axis: Axis) -> Any:
+        terms = [(number.setdefault(label, len(number)), label.size, c) for label, c in axis.terms.items()]
+        tables = [
+            (tuple(number.setdefault(label, len(number)) for label in labels), table.shape, table.tobytes())
+            for labels, table in axis.tables
+        ]
+        return axis.offset, tuple(terms), tuple(tables)
+
+    return tuple(map(of, form.out_axes)), tuple(map(of, form.in_axes))
+
+
+def _merged(chains: list[Chain]) -> Chain:
+    """Chains that stand at the same places as one factor: their numbers added."""
+    forms = [chain.form for chain in chains if chain.form is not None]
+    first = forms[0]
+    order = labels_of((*first.out_axes, *first.in_axes))
+    total: Any = 0
+    used: set[Label] = set()
+    for form in forms:
+        same = dict(zip(labels_of((*form.out_axes, *form.in_axes)), order, strict=True))
+        labels, array = contract(form.factors, list(same))
+        mine = tuple(same[label] for label in labels)
+        used.update(mine)
+        total = total + spread(mine, array if array.dtype != bool else array.astype(np.float64), order)
+    kept = [i for i, label in enumerate(order) if label in used]
+    factor = tuple(order[i] for i in kept), total.reshape([total.shape[i] for i in kept])
+    return Chain((Form(first.out_shape, first.out_axes, first.in_shape, first.in_axes, [factor]),))
+
+
+# The Jacobian ---------------------------------------------------------------------------------------------------------
+class StructuredJacobian:
+    """A Jacobian of shape (output.size, argument.size) that is kept as a sum of products of structured factors.
+
+    Attributes:
+        out_shape, in_shape: the shapes of the output and the argument.
+        dtype: the output's dtype.
+        chains: the sum: one product of factors for each path, or group of paths, through the graph.
+
+    scipy.sparse.linalg takes it wherever it takes a linear operator (`aslinearoperator`).
+    """
+
+    def __init__(self, chains: list[Chain], out_shape: Shape, in_shape: Shape, dtype: Any) -> None:
+        self.chains = chains
+        self.out_shape = out_shape
+        self.in_shape = in_shape
+        self.dtype = np.dtype(dtype)
+
+    # What it is -------------------------------------------------------------------------------------------------------
+    @property
+    def shape(self) -> tuple[int, int]:
+        """(output.size, argument.size)."""
+        return prod(self.out_shape), prod(self.in_shape)
+
+    @property
+    def ndim(self) -> int:
+        """Two: it is a matrix."""
+        return 2
+
+    @property
+    def structure(self) -> str:
+        """The names of its factors, such as "Diagonal", "Dense @ Diagonal @ Dense", or a sum of such products."""
+        return " + ".join(chain.structure for chain in self.chains) or "Zero"
+
+    @property
+    def dense_nbytes(self) -> int:
+        """The bytes that an array of all entries would take."""
+        return prod(self.shape) * int(self.dtype.itemsize)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of the arrays that it is kept as; those that it shares with the caller's, such as weights, too."""
+        return sum(piece.nbytes for chain in self.chains for piece in chain.pieces)
+
+    @cached_property
+    def nnz(self) -> int:
+        """How many entries are not zero, here and now: a closed gate's is zero."""
+        if not self.chains:
+            return 0
+        if len(self.chains) == 1 and self._whole is not None:
+            count = _nonzeros(self._whole)
+            if count is not None:
+                return count
+        return int(np.count_nonzero(self.to_sparse().data))
+
+    @property
+    def density(self) -> float:
+        """The share of entries that are not zero."""
+        return self.nnz / max(1, prod(self.shape))
+
+    @property
+    def plan(self) -> str:
+        """How entries are come by: what is kept as a product, in which order it multiplies out, at what cost."""
+        if not self.chains:
+            return "The output does not depend on the argument: nothing is kept."
+        return "\n".join(_plan(chain) for chain in self.chains)
+
+    @property
+    def T(self) -> StructuredJacobian:  # noqa: N802 - NumPy's name
+        """The transpose."""
+        return StructuredJacobian([chain.T for chain in self.chains], self.in_shape, self.out_shape, self.dtype)
+
+    def __repr__(self) -> str:
+        rows, columns = self.shape
+        return f"<StructuredJacobian {rows:,} × {columns:,}: {self.structure}>"
+
+    # Products ---------------------------------------------------------------------------------------------------------
+    def matvec(self, v: Any) -> Array:
+        """J v, for v of argument.size entries: an array of output.size."""
+        vector = self._checked(v)
+        products = [chain.multiply(vector.reshape(self.in_shape)) for chain in self.chains]
+        total = reduce(np.add, products) if products else np.zeros(self.out_shape, self.dtype)
+        return np.asarray(total).reshape(-1)
+
+    def rmatvec(self, u: Any) -> Array:
+        """Jᵀ u, for u of output.size entries."""
+        return self.T.matvec(u)
+
+    def __matmul__(self, other: Any) -> Array:
+        array = np.asarray(other)
+        if array.ndim == 2 and array.shape[0] == self.shape[1]:
+            columns = [self.matvec(array[:, j]) for j in range(array.shape[1])]
+            return np.stack(columns, 1) if columns else np.zeros((self.shape[0], 0), self.dtype)
+        return self.matvec(array)
+
+    def _checked(self, v: Any) -> Array:
+        vector = np.asarray(v)
+        if vector.dtype.kind not in "fiub":
+            raise TypeError(f"a Jacobian multiplies real numbers, not {vector.dtype}")
+        if vector.shape not in ((self.shape[1],), self.in_shape):
+            raise ValueError(
+                f"a Jacobian of shape {self.shape} multiplies a vector of {self.shape[1]} entries, or an array of "
+                f"shape {self.in_shape}; got shape {vector.shape}"
+            )
+        return vector if vector.dtype.kind == "f" else vector.astype(self.dtype)
+
+    # Entries ----------------------------------------------------------------------------------------------------------
+    @cached_property
+    def _whole(self) -> Form | None:
+        """The one chain in closed form, multiplied out."""
+        if len(self.chains) != 1:
+            return None
+        way, *_ = self.chains[0].steps
+        form = self.chains[0].form
+        return contracted(form) if form is not None and way == "closed form" else None
+
+    @cached_property
+    def _sparse(self) -> Any:
+        """All entries as a CSR array, kept for whoever asks again."""
+        return self._made_sparse()
+
+    def _made_sparse(self) -> Any:
+        from scipy.sparse import csr_array
+
+        if not self.chains:
+            return csr_array(self.shape, dtype=self.dtype)
+        if self._whole is not None:
+            return to_csr(self._whole, self.dtype)
+        matrix = reduce(lambda a, b: a + b, [chain.to_csr(self.dtype) for chain in self.chains]).tocsr()
+        matrix.sum_duplicates()
+        return matrix
+
+    def to_sparse(self) -> Any:
+        """All entries as a scipy.sparse CSR array; some of them may be zero, where the structure allows a number."""
+        return self._made_sparse()
+
+    def to_dense(self, limit: int = LIMIT) -> Array:
+        """All entries as an array.
+
+        Raises:
+            MemoryError: it would take more than `limit` bytes (2 GiB); nothing is made then.
+        """
+        if self.dense_nbytes > limit:
+            rows, columns = self.shape
+            raise MemoryError(
+                f"a dense array of {rows:,} × {columns:,} {self.dtype} takes {human_bytes(self.dense_nbytes)}, and "
+                f"to_dense stops at {human_bytes(limit)}; use to_sparse(), single rows, or products"
+            )
+        return np.asarray(self._sparse.toarray())
+
+    def __getitem__(self, index: Any) -> Any:
+        if not isinstance(index, tuple) or len(index) != 2:
+            raise IndexError("a Jacobian has rows and columns: J[i, j], J.row(i) or J.column(j)")
+        i, j = index
+        if not all(isinstance(k, (int, np.integer)) for k in index):
+            return self._sparse[i, j]
+        i, j = self._in_range(i, 0), self._in_range(j, 1)
+        total = self.dtype.type(0)
+        for chain in self.chains:
+            form = chain.form
+            total += entry(form, i, j, self.dtype) if form is not None else _entry_of(chain, i, j)
+        return total
+
+    def row(self, i: int) -> Array:
+        """Row i, an array of argument.size entries: the gradient of one output entry."""
+        dense = np.zeros(self.shape[1], self.dtype)
+        columns, numbers = self.row_entries(i)
+        dense[columns] = numbers
+        return dense
+
+    def column(self, j: int) -> Array:
+        """Column j, an array of output.size entries: the tangents along one unit vector."""
+        return self.T.row(self._in_range(j, 1))
+
+    def row_entries(self, i: int) -> tuple[Array, Array]:
+        """The columns and the values of row i, where the structure allows a number; each column once, in order."""
+        i = self._in_range(i, 0)
+        columns, numbers = [np.zeros(0, np.int64)], [np.zeros(0, self.dtype)]
+        for chain in self.chains:
+            form = chain.form
+            found = row(form, i, self.dtype) if form is not None else _row_of(chain, i)
+            columns.append(found[0])
+            numbers.append(found[1])
+        unique, where = np.unique(np.concatenate(columns), return_inverse=True)
+        total = np.zeros(unique.size, self.dtype)
+        np.add.at(total, where, np.concatenate(numbers))
+        return unique, total
+
+    def column_entries(self, j: int) -> tuple[Array, Array]:
+        """The rows and the values of column j."""
+        return self.T.row_entries(self._in_range(j, 1))
+
+    def _in_range(self, k: Any, axis: int) -> int:
+        n = self.shape[axis]
+        if not -n <= int(k) < n:
+            raise IndexError(f"{'row' if axis == 0 else 'column'} {k} is outside this Jacobian of shape {self.shape}")
+        return int(k) % n
+
+
+def _row_of(chain: Chain, i: int) -> tuple[Array, Array]:
+    """A row of a chain that has no form: a unit vector multiplied through from the left."""
+    unit = np.zeros(chain.pieces[0].shape[0])
+    unit[i] = 1
+    numbers = chain.T.multiply(unit.reshape(chain.pieces[0].out_shape)).reshape(-1)
+    (columns,) = np.nonzero(numbers)
+    return columns, numbers[columns]
+
+
+def _entry_of(chain: Chain, i: int, j: int) -> Any:
+    columns, numbers = _row_of(chain, i)
+    return numbers[columns == j].sum()
+
+
+def _nonzeros(form: Form) -> int | None:
+    """How many entries of a form are not zero, if each of its terms stands at a place of its own; else None."""
+    from .forms.axes import mixed_radix
+
+    axes = (*form.out_axes, *form.in_axes)
+    sides = zip(axes, (*form.out_shape, *form.in_shape), strict=True)
+    if any(axis.bounds()[0] < 0 or axis.bounds()[1] >= n for axis, n in sides):
+        return None
+    known: set[Label] = set()
+    rest = list(axes)
+    while True:  # an axis tells its labels apart once the others in it are known
+        told = [
+            axis
+            for axis in rest
+            if mixed_radix(Axis(0, {label: c for label, c in axis.terms.items() if label not in known})) is not None
+            and all(label in known for labels, _ in axis.tables for label in labels)
+        ]
+        if not told:
+            break
+        known.update(label for axis in told for label in axis.labels)
+        rest = [axis for axis in rest if axis not in told]
+    if not known.issuperset(labels_of(axes)):
+        return None
+    labels, array = contract(form.factors, labels_of(axes))
+    return int(np.count_nonzero(array)) * prod(label.size for label in labels_of(axes) if label not in labels)
+
+
+def _plan(chain: Chain) -> str:
+    way, cost, other = chain.steps
+    kept = f"{chain.structure}: {human_bytes(sum(piece.nbytes for piece in chain.pieces))} kept"
+    if chain.form is not None and chain.form.hidden:
+        left, right = orders(chain.form)
+        cheaper = min(left, right, key=lambda order: order.multiplications)
+        kept += (
+            f", as a product; to multiply it out takes {left.multiplications:,} multiplications from the output's side "
+            f"(reverse) and {right.multiplications:,} from the input's (forward): {cheaper.name} it is"
+        )
+    compared = f", against {other:,}" if other is not None and len(chain.pieces) > 1 else ""
+    return f"{kept}; entries by {way}, {cost:,} operations{compared}."
+
+
+def human_bytes(count: float) -> str:
+    """A number of bytes as people read it: 51 KB, 1.34 TB."""
+    if count < 1000:
+        return f"{count:.0f} bytes"
+    for unit in ("KB", "MB", "GB", "TB", "PB"):
+        count /= 1000
+        if count < 999.5 or unit == "PB":
+            return f"{count:.3g} {unit}"
+    return f"{count:.0f}"
