@@ -131,6 +131,9 @@ function tie({ primitive, arguments: args }: GraphNode, known: Known): string {
 
 function tangent(node: GraphNode, name: string, found: readonly Path[], known: Known): string {
   const [path] = found;
+  // What maps arrays may have no derivative that is a formula.
+  if (!path && node.maps.some((map) => map && map.structure !== "Zero"))
+    return `${name} pushes the tangents of its arguments forward by its Jacobian`;
   if (!path || (known[`dot ${node.label}`] === 0 && found.every(({ label }) => known[`dot ${label}`] === 0)))
     return `nothing that ${name} depends on moves in this direction`;
   const kink = tie(node, known);
@@ -151,7 +154,7 @@ function adjoint(node: GraphNode, name: string, found: readonly Path[], step: St
   const path = found.find(({ argument }) => argument === step.argument);
   const structure = node.maps[step.argument ?? 0]?.structure;
   if (!path || typeof step.value === "object")
-    return `${name} pulls ${upstream} back into ${target}${structure ? ` by the transpose of its Jacobian, ${structure}` : ""}`;
+    return `${name} pulls ${upstream} back into ${target}${structure ? ` by the transpose of its Jacobian (${structure})` : ""}`;
   const other = node.arguments[step.argument ? 0 : 1];
   if (node.primitive === "multiply" && (typeof other === "string" || typeof other === "number"))
     return `${name} is a switch: ${target} gets the other factor, ${quantity(other, known)}, times ${upstream}`;

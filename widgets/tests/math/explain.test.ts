@@ -134,7 +134,11 @@ describe("one sentence a step", () => {
       result: { value: array, derivative: null, gradient: [array] },
     };
     expect(explain(graph, step, run, 1)).toBe(
-      "The matrix product pulls f̄ back into W by the transpose of its Jacobian, Kronecker.",
+      "The matrix product pulls f̄ back into W by the transpose of its Jacobian (Kronecker).",
+    );
+    const forward = { ...step, phase: "tangent" as const, node: "f", source: null, argument: null };
+    expect(explain(graph, forward, { ...run, mode: "forward", seed: [array], steps: [forward] }, 1)).toBe(
+      "The matrix product pushes the tangents of its arguments forward by its Jacobian.",
     );
     expect(stepMath(graph, step, known(graph, run, 1))).toContain("<mo>⊤</mo>");
   });
