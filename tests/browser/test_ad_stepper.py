@@ -183,6 +183,20 @@ def test_graph_rule_and_player_are_seen_together_on_a_projector(notebook, expres
         assert whole["y"] <= card["y"] <= zoom["y"] - card["height"]
 
 
+def test_a_telephone_shows_graph_rule_and_player_whole(notebook):
+    root = notebook("telephone.ipynb", cells(", position=8"), width=390, height=844).stepper.ready().root
+    stage = root.get_by_role("group", name="Computation graph")
+    whole = stage.bounding_box()
+    for node in root.locator(".sg-card rect").all():
+        card = node.bounding_box()
+        assert whole["x"] <= card["x"] <= whole["x"] + whole["width"] - card["width"]
+    rule = root.locator(".sg-rule div:visible")
+    expect(rule).to_have_count(1)
+    assert rule.evaluate("box => box.scrollWidth - box.clientWidth") <= 1
+    step, speed = root.get_by_role("slider", name="Step").bounding_box(), root.get_by_role("combobox").bounding_box()
+    assert speed["y"] < step["y"] + step["height"]  # on one line
+
+
 def test_indices_can_be_read_from_afar(notebook):
     root = notebook("indices.ipynb", cells(", position=7")).stepper.ready().root
     sizes = root.evaluate(

@@ -2,7 +2,7 @@
 
 import { bridge, type Model } from "../core/bridge";
 import { codeLines } from "../core/code_view";
-import { button, html, listen, set, timer, typeset, watchWidth, write } from "../core/dom";
+import { button, html, listen, named, set, timer, typeset, watchWidth, write } from "../core/dom";
 import { exportMenu } from "../core/exporting";
 import { graphView } from "../core/graph_view";
 import { linking } from "../core/linking";
@@ -102,13 +102,13 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const meters = [meter(), meter()] as const;
   const popover = valuesPopover();
   const notice = html("p.sg-say", { role: "status" });
-  const inputs = html("div.sg-inputs", { role: "group", "aria-label": "Inputs" });
-  const code = html("pre", { tabindex: 0, role: "group", "aria-label": "Code of the function" });
+  const inputs = html("div.sg-inputs", named("Inputs"));
+  const code = html("pre", { tabindex: 0 }, named("Code of the function"));
   const rules = [html("div"), html("div")] as const;
   const said = html("p");
   const rule = html("div", ...rules, said);
   const live = html("div.sg-sr", { "aria-live": "polite" });
-  const segments = html("div.sg-row.sg-seg", { role: "group", "aria-label": "Mode" }, ...modes);
+  const segments = html("div.sg-row.sg-seg", named("Mode"), ...modes);
   const meterBox = html("div.sg-meters", ...meters.map((each) => each.element));
   const side = html("div.sg-side", code, table.element);
   const top = html("div", graph.element, inputs);
@@ -138,6 +138,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   let output: ReturnType<typeof numberField> | undefined;
 
   listen(root, "keydown", controls.key, signal);
+  listen(root, "keyup", () => change({}, true), signal);
   watchWidth(root, signal, arrange);
   el.append(root);
   expression.complain(state._error);
@@ -280,6 +281,16 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     set(root, { "data-size": large ? "large" : width < 520 ? "small" : "medium" });
     const before = beside ? top : result.element;
     if (before.nextSibling !== side) before.after(side);
+    shrink();
+  }
+
+  /** A formula does not wrap: a long one gets smaller letters before it must be scrolled. */
+  function shrink(): void {
+    for (const box of rules) box.style.fontSize = "";
+    for (const box of rules) {
+      const fits = box.clientWidth / box.scrollWidth;
+      if (fits < 1) box.style.fontSize = `${Math.max(12, 18.8 * fits)}px`;
+    }
   }
 
   /** What changes with the function. */
@@ -358,7 +369,6 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       const box = rules[i] as HTMLElement;
       typeset(box, each ? stepMath(traced, each, known) : "");
       box.hidden = !each;
-      box.style.fontSize = "";
     });
     popover.paint(known);
     const told = describe(scene, now);
@@ -390,11 +400,8 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       each.update(state.inputs[i] ?? 0, state.input_ranges[i] ?? [-5, 5]);
       each.seed.update(seeds()[i] ?? 0);
     });
-    // A formula does not wrap: a long one gets smaller letters before it must be scrolled. Last, since it measures.
-    for (const box of rules) {
-      const fits = box.clientWidth / box.scrollWidth;
-      if (fits < 1) box.style.fontSize = `${Math.max(13, 19 * fits)}px`;
-    }
+    // Last, since it measures.
+    shrink();
   }
 }
 

@@ -1,11 +1,11 @@
 /** What has come out: the value, and the derivatives once their sweep has ended. */
 
-import { html, set, typeset, write } from "../core/dom";
+import { html, named, set, typeset, write } from "../core/dom";
 import { labelMathml, mathml, type Tree, toNumber, type Value } from "../math";
 import { exact, firstEntries, isArray, type Moment, type Scene, show } from "./scene";
 
 export function resultLine() {
-  const element = html("div.sg-row.sg-result", { role: "group", "aria-label": "Result" });
+  const element = html("div.sg-row.sg-result", named("Result"));
   let data: HTMLElement[] = [];
   return {
     element,

@@ -62,6 +62,9 @@ export function typeset<E extends Element>(element: E, mathml: string): E {
   return element;
 }
 
+/** What makes an element a group with a name. */
+export const named = (name: string) => ({ role: "group", "aria-label": name });
+
 export function listen<K extends keyof HTMLElementEventMap>(
   target: EventTarget,
   types: K | K[],

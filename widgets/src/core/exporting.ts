@@ -1,6 +1,6 @@
 /** Take the picture away: SVG, PNG, and text that is copied and also shown, for where the clipboard is closed. */
 
-import { button, html, listen, set, write } from "./dom";
+import { button, html, listen, named, set, write } from "./dom";
 
 export interface ExportActions {
   /** What a file is called, without its extension. */
@@ -62,7 +62,8 @@ export function exportMenu({ name, drawing, texts }: ExportActions, signal: Abor
   );
   const panel = html(
     "div.sg-panel",
-    { role: "group", "aria-label": "Export", hidden: true },
+    named("Export"),
+    { hidden: true },
     item("Graph as SVG", () => download(`${name()}.svg`, address(drawing()))),
     item("Graph as PNG", async () => download(`${name()}.png`, await pixels(drawing()))),
     ...Object.entries(texts).map(([label, make]) => item(label, copy(make))),

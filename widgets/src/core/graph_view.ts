@@ -3,7 +3,7 @@
  * they are drawn; what a card says and how an arrow looks is asked from the widget at every paint.
  */
 
-import { button, html, icon, listen, set, svg, watchWidth, write } from "./dom";
+import { button, html, icon, listen, named, set, svg, watchWidth, write } from "./dom";
 
 export interface Card {
   id: string;
@@ -49,14 +49,13 @@ const DIGIT = 7.6;
 const SHARE = 0.42;
 /** No whole graph is drawn smaller: the present card is followed instead. */
 const LEAST = 0.25;
-const INLINED =
-  "fill stroke stroke-width stroke-dasharray font-family font-size font-style font-weight letter-spacing visibility";
+const INLINED = "fill stroke stroke-width stroke-dasharray font visibility";
 
 export function graphView(label: string, signal: AbortSignal, press: (id: string) => void) {
   const arrowLayer = svg("g", { "aria-hidden": "true" });
   const cardLayer = svg("g");
   const world = svg("g.sg-world", arrowLayer, cardLayer);
-  const stage = svg("svg", { role: "group", "aria-label": label }, world);
+  const stage = svg("svg", named(label), world);
   const cards = new Map<
     string,
     { group: SVGGElement; lines: SVGTextElement[][]; below: SVGTextElement; x: number; y: number }
@@ -117,7 +116,7 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
     stage,
     html(
       "div.sg-row.sg-zoom",
-      { role: "group", "aria-label": "Zoom" },
+      named("Zoom"),
       button("−", "Zoom out", signal, farther),
       button(icon("M1 4V1h4M9 1h4v3M13 8v3H9M5 11H1V8"), "Whole graph", signal, () => whole()),
       button("+", "Zoom in", signal, nearer),

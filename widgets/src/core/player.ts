@@ -1,6 +1,6 @@
 /** The player: first, previous, play, next, last, a scrubber with tick marks, the speed, and the keys for all of it. */
 
-import { button, html, icon, listen, set, timer, write } from "./dom";
+import { button, html, icon, listen, named, set, timer, write } from "./dom";
 
 export interface PlayerState {
   position: number;
@@ -61,7 +61,7 @@ export function player(actions: PlayerActions, signal: AbortSignal) {
     focus: () => after[0]?.focus(),
     element: html(
       "div.sg-row.sg-player",
-      { role: "group", "aria-label": "Player" },
+      named("Player"),
       html("div.sg-row", ...before, play, ...after),
       scrubber,
       count,

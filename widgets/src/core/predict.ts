@@ -1,6 +1,6 @@
 /** Predict, then see: a question, a field, and three ways on. What is right and what is said comes from the widget. */
 
-import { button, html, listen, set, typeset, write } from "./dom";
+import { button, html, listen, named, set, typeset, write } from "./dom";
 import { typedNumber } from "./slider";
 
 export interface Question {
@@ -44,7 +44,7 @@ export function predictBox(
   };
   let [asked, told] = ["", ""];
   listen(field, "keydown", ({ key }) => key === "Enter" && check(), signal);
-  const element = html("div.sg-predict", { role: "group", "aria-label": "Predict" }, form, feedback);
+  const element = html("div.sg-predict", named("Predict"), form, feedback);
   return {
     element,
     say,

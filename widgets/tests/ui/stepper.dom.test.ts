@@ -232,6 +232,14 @@ describe("the kernel", () => {
     expect(model.saves).toBe(before + 1);
   });
 
+  it("hears of the last step when the key is released", () => {
+    const { model, key, root } = open();
+    for (let i = 0; i < 3; i++) key("ArrowRight");
+    const before = model.saves;
+    root.dispatchEvent(new KeyboardEvent("keyup", { key: "ArrowRight", bubbles: true }));
+    expect(model.saves).toBe(before + 1);
+  });
+
   it("computes a moved input in the browser", () => {
     const { find, frame, results } = open(first, { position: 9 });
     const slider = find<HTMLInputElement>('.sg-slider [type="range"]');
