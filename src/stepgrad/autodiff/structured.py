@@ -30,11 +30,13 @@ from .forms import (
     diagonal,
     entry,
     labels_of,
+    merge_windows,
     multiply,
     name_of,
     orders,
     row,
     spread,
+    tells_cells_apart,
     to_csr,
 )
 from .forms.axes import Axis
@@ -98,7 +100,7 @@ class Chain:
         found: Form | None = forms[-1]
         for outer in reversed(forms[:-1]):
             found = None if found is None else outer @ found
-        return found
+        return found and merge_windows(found)
 
     def after(self, piece: Piece) -> Chain:
         """The chain with one more factor at the output's side. What only moves or scales entries melts into it."""
@@ -496,27 +498,10 @@ def _entry_of(chain: Chain, i: int, j: int) -> Any:
 
 
 def _nonzeros(form: Form) -> int | None:
-    """How many entries of a form are not zero, if each of its terms stands at a place of its own; else None."""
-    from .forms.axes import mixed_radix
-
+    """How many entries of a form are not zero, if each of its terms stands in a cell of its own; else None."""
     axes = (*form.out_axes, *form.in_axes)
     sides = zip(axes, (*form.out_shape, *form.in_shape), strict=True)
-    if any(axis.bounds()[0] < 0 or axis.bounds()[1] >= n for axis, n in sides):
-        return None
-    known: set[Label] = set()
-    rest = list(axes)
-    while True:  # an axis tells its labels apart once the others in it are known
-        told = [
-            axis
-            for axis in rest
-            if mixed_radix(Axis(0, {label: c for label, c in axis.terms.items() if label not in known})) is not None
-            and all(label in known for labels, _ in axis.tables for label in labels)
-        ]
-        if not told:
-            break
-        known.update(label for axis in told for label in axis.labels)
-        rest = [axis for axis in rest if axis not in told]
-    if not known.issuperset(labels_of(axes)):
+    if any(axis.bounds()[0] < 0 or axis.bounds()[1] >= n for axis, n in sides) or not tells_cells_apart(form):
         return None
     labels, array = contract(form.factors, labels_of(axes))
     return int(np.count_nonzero(array)) * prod(label.size for label in labels_of(axes) if label not in labels)

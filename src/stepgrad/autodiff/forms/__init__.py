@@ -21,13 +21,13 @@ einsum-based sparse AD; the closed class of forms under products is worked out h
 
 from .axes import Array, Axis, Factor, Label, Shape, labels_of, spread
 from .contraction import Order, contract, contracted, multiply, orders, values
-from .entries import entry, row, to_csr
+from .entries import entry, row, tells_cells_apart, to_csr
 from .form import ORIGIN, Form, axes_for, diagonal, factor, labels_for
 from .names import MOVES, name_of
-from .products import compose
+from .products import compose, merge_windows
 
 __all__ = [
-    "MOVES", "ORIGIN", "Array", "Axis", "Factor", "Form", "Label", "Order", "Shape", "axes_for", "compose", "contract",
-    "contracted", "diagonal", "entry", "factor", "labels_for", "labels_of", "multiply", "name_of", "orders", "row",
-    "spread", "to_csr", "values",
+    "MOVES", "ORIGIN", "Array", "Axis", "Factor", "Form", "Label", "Order", "Shape", "axes_for", "compose",
+    "contract", "contracted", "diagonal", "entry", "factor", "labels_for", "labels_of", "merge_windows", "multiply",
+    "name_of", "orders", "row", "spread", "tells_cells_apart", "to_csr", "values",
 ]  # fmt: skip

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .axes import Array, Axis, Factor, Label, digits_of, flat_positions, runs_in_order, spread
+from .axes import Array, Axis, Factor, Label, digits_of, flat_positions, labels_of, mixed_radix, runs_in_order, spread
 from .contraction import contract, contracted, values
 from .form import Form
 
@@ -112,3 +112,22 @@ def _solutions(axis: Axis, place: int) -> list[dict[Label, int]]:
     order = axis.labels
     hits = np.nonzero(np.broadcast_to(axis.positions(order), [label.size for label in order]) == place)
     return [dict(zip(order, map(int, hit), strict=True)) for hit in zip(*hits, strict=True)]
+
+
+def tells_cells_apart(form: Form) -> bool:
+    """Whether each cell of the matrix has at most one term of the sum, whose labels can be read off the cell."""
+    axes = (*form.out_axes, *form.in_axes)
+    known: set[Label] = set()
+    rest = list(axes)
+    while True:  # an axis tells its labels apart once the others in it are known
+        told = [axis for axis in rest if _tells(axis, known)]
+        if not told:
+            return known.issuperset(labels_of(axes))
+        known.update(label for axis in told for label in axis.labels)
+        rest = [axis for axis in rest if axis not in told]
+
+
+def _tells(axis: Axis, known: set[Label]) -> bool:
+    if any(label not in known for labels, _ in axis.tables for label in labels):
+        return False
+    return mixed_radix(Axis(0, {label: c for label, c in axis.terms.items() if label not in known})) is not None

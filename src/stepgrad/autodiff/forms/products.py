@@ -7,7 +7,7 @@ from math import gcd, prod
 
 import numpy as np
 
-from .axes import Axis, Factor, Label, digits_of, labels_of, reindex
+from .axes import Axis, Factor, Label, digits_of, labels_of, mixed_radix, reindex
 from .form import Form
 
 
@@ -22,7 +22,9 @@ def compose(outer: Form, inner: Form) -> Form | None:
     mine = set(_all_labels(outer))
     if any(label in mine for label in _all_labels(inner)):
         inner = inner.renamed()
-    system = _System(outer, inner)
+    joint = Form(outer.out_shape, outer.out_axes, inner.in_shape, inner.in_axes, (*outer.factors, *inner.factors))
+    pairs = zip(outer.in_axes, inner.out_axes, strict=True)
+    system = _System(joint, [a.plus(b, -1) for a, b in pairs if a is not b])
     while system.equations:
         if not system.solve_one():
             return None
@@ -34,16 +36,42 @@ def _all_labels(form: Form) -> list[Label]:
     return list(dict.fromkeys((*labels_of((*form.out_axes, *form.in_axes)), *in_factors)))
 
 
-class _System:
-    """The equations between two forms, and what is left of both while they are solved."""
+def merge_windows(form: Form) -> Form:
+    """The form with the windows of a window as one: in p + u + v, with u and v at no other place, w stands for u + v.
 
-    def __init__(self, outer: Form, inner: Form) -> None:
-        self.outer, self.inner = outer, inner
-        self.out_axes, self.in_axes = list(outer.out_axes), list(inner.in_axes)
-        self.factors = [*outer.factors, *inner.factors]
-        self.labels = [*_all_labels(outer), *_all_labels(inner)]
-        pairs = zip(outer.in_axes, inner.out_axes, strict=True)
-        self.equations = [a.plus(b, -1) for a, b in pairs if a is not b]  # each says: this axis is 0
+    So the convolution of a convolution is one with a larger kernel, the sum over u of both kernels; and each cell of
+    the matrix has one term of the sum, which tells it from the others.
+    """
+    everywhere = [label for axis in (*form.out_axes, *form.in_axes) for label in axis.labels]
+    system = _System(form, [])
+    for axis in (*form.out_axes, *form.in_axes):
+        own = {label: c for label, c in axis.terms.items() if everywhere.count(label) == 1}
+        window = Axis(0, own)
+        single = next((label for label, c in own.items() if abs(c) == 1), None)
+        if len(own) < 2 or single is None or axis.tables or mixed_radix(window) is not None:
+            continue
+        low, high = window.bounds()
+        whole = Label(high - low + 1)
+        system.labels.append(whole)
+        rest = Axis(low, {whole: 1}).plus(Axis(0, {label: c for label, c in own.items() if label is not single}), -1)
+        system.put(single, rest if own[single] == 1 else Axis().plus(rest, -1))
+    return system.form()
+
+
+class _System:
+    """Equations between the axes of forms, and what is left of the forms while they are solved.
+
+    Args:
+        joint: the forms' outer axes, and all their factors.
+        equations: axes that have to be 0.
+    """
+
+    def __init__(self, joint: Form, equations: list[Axis]) -> None:
+        self.out_shape, self.in_shape = joint.out_shape, joint.in_shape
+        self.out_axes, self.in_axes = list(joint.out_axes), list(joint.in_axes)
+        self.factors = list(joint.factors)
+        self.equations = equations
+        self.labels = list(dict.fromkeys((*_all_labels(joint), *labels_of(equations))))
 
     def solve_one(self) -> bool:
         """Takes the easiest equation and puts its solution everywhere; False where none can be solved."""
@@ -90,8 +118,8 @@ class _System:
         if any(label in labels for labels, _ in self.factors):
             return  # the factor is read as zero there
         sides = (
-            *zip(self.out_axes, self.outer.out_shape, strict=True),
-            *zip(self.in_axes, self.inner.in_shape, strict=True),
+            *zip(self.out_axes, self.out_shape, strict=True),
+            *zip(self.in_axes, self.in_shape, strict=True),
         )
         if any(axis.label is label and label.size == n for axis, n in sides):
             return  # the axis leaves its range there
@@ -128,7 +156,7 @@ class _System:
 
     def form(self) -> Form:
         """What is left when no equation is."""
-        form = Form(self.outer.out_shape, self.out_axes, self.inner.in_shape, self.in_axes, self.factors)
+        form = Form(self.out_shape, self.out_axes, self.in_shape, self.in_axes, self.factors)
         seen = set(_all_labels(form))
         repeats = prod(label.size for label in self.labels if label not in seen)
         factors = [f for f in _multiplied_out(self.factors) if f[0] or f[1].dtype == bool or f[1] != 1]
