@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from typing import Any
 
@@ -40,6 +40,8 @@ class Axis:
     @property
     def labels(self) -> list[Label]:
         """The labels that it depends on, each once."""
+        if not self.tables:
+            return list(self.terms)
         return list(dict.fromkeys([*self.terms, *(label for labels, _ in self.tables for label in labels)]))
 
     @property
@@ -61,20 +63,23 @@ class Axis:
             low, high = low + int(table.min(initial=0)), high + int(table.max(initial=0))
         return low, high
 
-    def substitute(self, label: Label, by: Axis) -> Axis:
-        """The axis with another axis in a label's place."""
-        terms, offset, tables = self.terms, self.offset, self.tables
-        if label in terms:
-            terms = dict(terms)
-            coefficient = terms.pop(label)
-            offset += coefficient * by.offset
-            for other, inner in by.terms.items():
+    def substitute(self, by: Mapping[Label, Axis]) -> Axis:
+        """The axis with other axes in the place of labels."""
+        own = self.label
+        if own is not None:
+            return by.get(own, self)
+        terms: dict[Label, int] = {}
+        offset, tables = self.offset, [read_at(table, by) for table in self.tables]
+        for label, coefficient in self.terms.items():
+            axis = by.get(label)
+            if axis is None:
+                terms[label] = terms.get(label, 0) + coefficient
+                continue
+            offset += coefficient * axis.offset
+            for other, inner in axis.terms.items():
                 terms[other] = terms.get(other, 0) + coefficient * inner
-            terms = {other: c for other, c in terms.items() if c}
-            tables = (*tables, *((labels, coefficient * table) for labels, table in by.tables))
-        if any(label in labels for labels, _ in tables):
-            tables = tuple(reindex(labels, table, label, by) for labels, table in tables)
-        return Axis(offset, terms, tables)
+            tables += [(labels, coefficient * table) for labels, table in axis.tables]
+        return Axis(offset, {label: c for label, c in terms.items() if c}, tuple(tables))
 
     def plus(self, other: Axis, sign: int = 1) -> Axis:
         """The sum of two axes, or their difference."""
@@ -122,14 +127,22 @@ def spread(labels: Sequence[Label], array: Array, order: Sequence[Label]) -> Arr
     return moved.reshape([label.size if label in labels else 1 for label in order])
 
 
+def read_at(factor: Factor, by: Mapping[Label, Axis]) -> Factor:
+    """A factor read at axes where it was read at labels; the axes know other labels than the factor."""
+    for label in factor[0]:
+        if label in by:
+            factor = reindex(*factor, label, by[label])
+    return factor
+
+
 def reindex(labels: Labels, array: Array, label: Label, by: Axis) -> Factor:
     """An array read at an axis where it was read at a label: array[…, by, …], and 0 where `by` leaves its range."""
     if label not in labels:
         return labels, array
-    k = labels.index(label)
+    k, other = labels.index(label), by.label
+    if other is not None and other not in labels and other.size == label.size:
+        return (*labels[:k], other, *labels[k + 1 :]), array
     low, high = by.bounds()
-    if by.label is not None and by.label not in labels and by.label.size == label.size:
-        return (*labels[:k], by.label, *labels[k + 1 :]), array
     if by.tables:
         return _look_up(labels, array, k, by, low < 0 or high >= label.size)
     offset = by.offset

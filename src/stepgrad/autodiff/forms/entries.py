@@ -130,4 +130,5 @@ def tells_cells_apart(form: Form) -> bool:
 def _tells(axis: Axis, known: set[Label]) -> bool:
     if any(label not in known for labels, _ in axis.tables for label in labels):
         return False
-    return mixed_radix(Axis(0, {label: c for label, c in axis.terms.items() if label not in known})) is not None
+    unknown = {label: c for label, c in axis.terms.items() if label not in known}
+    return len(unknown) == 1 or mixed_radix(Axis(0, unknown)) is not None

@@ -77,6 +77,7 @@ class _System:
         """Takes the easiest equation and puts its solution everywhere; False where none can be solved."""
         best: tuple[int, int, Label, Axis] | None = None
         in_factors = {label for labels, _ in self.factors for label in labels}
+        outside = set(labels_of(self.out_axes))
         for number, equation in enumerate(self.equations):
             if not equation.terms and not equation.tables:
                 self.equations.pop(number)
@@ -92,7 +93,7 @@ class _System:
                 if not digits:
                     self.factors.append(((), np.zeros((), np.int8)))
                 return True
-            for rank, label, value in _solutions(equation, in_factors):
+            for rank, label, value in _solutions(equation, in_factors, outside):
                 if best is None or rank < best[0]:
                     best = rank, number, label, value
         if best is not None:
@@ -164,10 +165,11 @@ class _System:
         return form
 
 
-def _solutions(equation: Axis, in_factors: set[Label]) -> Iterable[tuple[int, Label, Axis]]:
+def _solutions(equation: Axis, in_factors: set[Label], outside: set[Label]) -> Iterable[tuple[int, Label, Axis]]:
     """The labels for which an equation can be solved, with what they are, by rank: the smallest is the best.
 
-    Best is what stays in its label's range, then what changes no factor, then what needs no tables.
+    Best is what stays in its label's range, then what changes no factor, then what needs no tables, then what leaves
+    the output's axes as they are, so that rows stay in order.
     """
     in_tables = {label for labels, _ in equation.tables for label in labels}
     for label, coefficient in equation.terms.items():
@@ -179,7 +181,7 @@ def _solutions(equation: Axis, in_factors: set[Label]) -> Iterable[tuple[int, La
         stays = low >= 0 and high < label.size
         if not stays and len(equation.terms) > 2 and _mixed(equation):
             continue  # digits against digits: `_split` compares them one by one
-        yield 4 * (not stays) + 2 * (label in in_factors) + bool(value.tables), label, value
+        yield 8 * (not stays) + 4 * (label in in_factors) + 2 * bool(value.tables) + (label in outside), label, value
 
 
 def _mixed(equation: Axis) -> bool:
