@@ -80,8 +80,8 @@ def encode(
     Raises:
         DocumentError: it has so many entries without a closed form that they don't fit.
     """
-    rows = rows or _side("y", jacobian.out_shape)
-    columns = columns or _side("x", jacobian.in_shape)
+    rows = rows or side("y", jacobian.out_shape)
+    columns = columns or side("x", jacobian.in_shape)
     terms = [_term(chain) for chain in jacobian.chains]
     writer = _Writer(_precision(terms))
     entries = [writer.term(term) for term in terms]
@@ -137,7 +137,8 @@ def validate(document: object) -> dict[str, Any]:
     return document
 
 
-def _side(symbol: str, shape: tuple[int, ...]) -> Side:
+def side(symbol: str, shape: tuple[int, ...]) -> Side:
+    """The side of an array of which nothing but the shape is known."""
     return Side(symbol, ("entry",) if len(shape) == 1 else tuple(f"axis {k}" for k in range(len(shape))))
 
 

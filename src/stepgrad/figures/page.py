@@ -133,6 +133,12 @@ class Page:
         else:
             self._draw(Rectangle((x, y), width, height, **style))
 
+    def image(self, x: float, y: float, width: float, height: float, picture: Any) -> None:
+        """Place a picture of rows of RGBA, each of its pixels a sharp box."""
+        self._axes.imshow(
+            picture, extent=(x, x + width, y + height, y), interpolation="nearest", aspect="auto", zorder=2
+        )
+
     def line(self, points: Sequence[Point], colour: str, weight: float, above: bool = False, lean: float = 0.0) -> None:
         """Draw a smooth line through points."""
         path = curve(points, lean)
