@@ -13,15 +13,17 @@ Numbers are float64 where all of them fit in `BUDGET`, and float32, said so by `
 from __future__ import annotations
 
 import json
-from base64 import b64encode
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
 from functools import cache
+from math import prod
 from pathlib import Path
 from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 
-from ..autodiff.forms import Axis, Factor, Form, Label, contracted, orders, tells_cells_apart
-from ..autodiff.structured import Chain, Matrix, StructuredJacobian, structure_of
+from ..autodiff.forms import Axis, Factor, Form, Label, Shape, contracted, orders, tells_cells_apart
+from ..autodiff.structured import Chain, Matrix, StructuredJacobian, human_bytes, structure_of
 from .schema import MismatchError, check
 from .trace import DocumentError
 
@@ -116,6 +118,50 @@ def to_document(encoded: Encoded) -> dict[str, Any]:
         for entry, data in zip(encoded.header["buffers"], encoded.buffers, strict=True)
     ]
     return {**encoded.header, "buffers": buffers}
+
+
+def decode(document: Mapping[str, Any]) -> StructuredJacobian:
+    """The Jacobian that a document (with its buffers in Base64) holds: each term multiplied out.
+
+    Raises:
+        DocumentError: it is no Jacobian document of this version.
+    """
+    validate(document)
+    labels = [Label(n) for n in document["labels"]]
+    memory = [_unpacked(buffer) for buffer in document["buffers"]]
+    out_shape, in_shape = tuple(document["output"]["shape"]), tuple(document["input"]["shape"])
+    chains = [Chain((_read_term(term, labels, memory, out_shape, in_shape),)) for term in document["terms"]]
+    return StructuredJacobian(chains, out_shape, in_shape, document["dtype"])
+
+
+def _unpacked(buffer: Mapping[str, Any]) -> Any:
+    data = np.frombuffer(b64decode(buffer["data"]), np.uint8)
+    if buffer["type"] == "bit":
+        return np.unpackbits(data, count=buffer["length"], bitorder="little").astype(bool)
+    return data.view(f"<{buffer['type']}")
+
+
+def _read_term(
+    term: Mapping[str, Any], labels: list[Label], memory: list[Any], out_shape: Shape, in_shape: Shape
+) -> Form | Matrix:
+    if "sparse" in term:
+        from scipy.sparse import csr_array
+
+        starts, columns, values = (memory[term["sparse"][key]] for key in ("starts", "columns", "values"))
+        return Matrix(csr_array((values, columns, starts), (prod(out_shape), prod(in_shape))), out_shape, in_shape)
+
+    def array(entry: ArrayEntry) -> Factor:
+        own, base = tuple(labels[k] for k in entry["labels"]), memory[entry["buffer"]]
+        strides = [base.itemsize * stride for stride in entry["strides"]]
+        shape = [label.size for label in own]
+        return own, np.lib.stride_tricks.as_strided(base[entry["offset"] :], shape, strides, writeable=False)
+
+    def axis(entry: AxisEntry) -> Axis:
+        terms = {labels[k]: coefficient for k, coefficient in entry["terms"]}
+        return Axis(entry["offset"], terms, tuple(map(array, entry["tables"])))
+
+    outside, inside = [axis(a) for a in term["output"]], [axis(a) for a in term["input"]]
+    return Form(out_shape, outside, in_shape, inside, [array(factor) for factor in term["factors"]])
 
 
 @cache
@@ -260,3 +306,6 @@ class _Writer:
             packed = np.packbits(base, bitorder="little") if kind == "bit" else base.astype(f"<{kind}")
             self.buffers.append(packed.tobytes())
         return self._known[key]
+
+
+__all__ = ["BUDGET", "Encoded", "Side", "decode", "encode", "human_bytes", "schema", "side", "to_document", "validate"]

@@ -1,12 +1,13 @@
-"""A structured Jacobian as a picture: all of the matrix, or its numbers if it is small, and the facts beside it."""
+"""A Jacobian document as a picture: all of the matrix, or its numbers if it is small, and the facts beside it."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..autodiff.structured import StructuredJacobian, human_bytes
+from ..documents.jacobian import decode, human_bytes
 from .page import Page
 from .theme import THEMES, Theme, ThemeName
 
@@ -22,11 +23,11 @@ _TYPE = 13.0
 _SAMPLES = 4  # rows of the matrix looked at for a row of pixels
 
 
-def figure(jacobian: StructuredJacobian, theme: ThemeName = "light", hidden: bool = False) -> Figure:
-    """Draw a Jacobian.
+def figure(document: Mapping[str, Any], theme: ThemeName = "light", hidden: bool = False) -> Figure:
+    """Draw a Jacobian document.
 
     Args:
-        jacobian: what to draw.
+        document: the document.
         theme: ``"light"`` or ``"dark"``.
         hidden: leave out what a learner is to predict: the matrix and the facts.
 
@@ -39,7 +40,7 @@ def figure(jacobian: StructuredJacobian, theme: ThemeName = "light", hidden: boo
     if theme not in THEMES:
         raise ValueError(f'the theme must be "light" or "dark", not {theme!r}')
     colours = THEMES[theme]
-    rows, columns = jacobian.shape
+    rows, columns = document["rows"], document["columns"]
     width, height = _fitted(rows, columns)
     page = Page(2 * _MARGIN + _SIDE + _GAP + _FACTS, 2 * _MARGIN + max(height, 190.0) + 18, colours.page)
     left, top = _MARGIN + (_SIDE - width) / 2, _MARGIN + 18
@@ -48,11 +49,11 @@ def figure(jacobian: StructuredJacobian, theme: ThemeName = "light", hidden: boo
     if hidden:
         page.text(left + width / 2, top + height / 2, "What does it look like?", "sans", 15, colours.soft, "center")
     elif max(rows, columns) <= _CELLS:
-        _numbers(page, jacobian, (left, top, width, height), colours)
+        _numbers(page, decode(document).to_dense(), (left, top, width, height), colours)
     else:
-        _all_of_it(page, jacobian, (left, top, width, height), colours)
+        _all_of_it(page, document, (left, top, width, height), colours)
     if not hidden:
-        _facts(page, jacobian, _MARGIN + _SIDE + _GAP, top + 12, colours)
+        _facts(page, document, _MARGIN + _SIDE + _GAP, top + 12, colours)
     return page.figure
 
 
@@ -63,12 +64,11 @@ def _fitted(rows: int, columns: int) -> tuple[float, float]:
     return max(_THIN, _SIDE * columns / max(1, rows)), _SIDE
 
 
-def _numbers(page: Page, J: StructuredJacobian, box: tuple[float, float, float, float], colours: Theme) -> None:
+def _numbers(page: Page, dense: Any, box: tuple[float, float, float, float], colours: Theme) -> None:
     """Each entry as a cell with its number."""
     left, top, width, height = box
-    rows, columns = J.shape
+    rows, columns = dense.shape
     across, down = width / columns, height / rows
-    dense = J.to_dense()
     largest = float(np.max(np.abs(dense), initial=0.0)) or 1.0
     size = min(_TYPE, down * 0.5, across * 0.3)
     for i in range(rows):
@@ -92,10 +92,10 @@ def _shade(colours: Theme, strength: float) -> str:
     return "#" + "".join(f"{int(part):02x}" for part in mixed)
 
 
-def _all_of_it(page: Page, J: StructuredJacobian, box: tuple[float, float, float, float], colours: Theme) -> None:
+def _all_of_it(page: Page, document: Mapping[str, Any], box: tuple[float, float, float, float], colours: Theme) -> None:
     """The whole matrix, a pixel for many entries: the largest of them."""
     left, top, width, height = box
-    strength = raster(J, int(height), int(width))
+    strength = raster(document, int(height), int(width))
     largest = float(strength.max(initial=0.0)) or 1.0
     picture = np.zeros((*strength.shape, 4))
     ink = np.array([int(colours.ink[k : k + 2], 16) / 255 for k in (1, 3, 5)])
@@ -104,8 +104,9 @@ def _all_of_it(page: Page, J: StructuredJacobian, box: tuple[float, float, float
     page.image(left, top, width, height, picture)
 
 
-def raster(J: StructuredJacobian, height: int, width: int) -> Any:
+def raster(document: Mapping[str, Any], height: int, width: int) -> Any:
     """The largest absolute entries under each pixel, from a few rows of the matrix for each row of pixels."""
+    J = decode(document)
     rows, columns = J.shape
     strength = np.zeros((height, width))
     lines = np.arange(rows) * height // rows if rows <= height else np.repeat(np.arange(height), _SAMPLES)
@@ -120,21 +121,21 @@ def raster(J: StructuredJacobian, height: int, width: int) -> Any:
     return strength
 
 
-def _facts(page: Page, J: StructuredJacobian, x: float, y: float, colours: Theme) -> None:
+def _facts(page: Page, document: Mapping[str, Any], x: float, y: float, colours: Theme) -> None:
     """What the matrix is, in a column of words and one of numbers."""
-    rows, columns = J.shape
+    rows, columns, nonzeros = document["rows"], document["columns"], document["nonzeros"]
     facts = [
         ("shape", f"{rows:,} × {columns:,}"),
         ("entries", f"{rows * columns:,}"),
-        ("nonzero", f"{J.nnz:,}"),
-        ("density", f"{J.density:.3g}"),
-        ("kept", human_bytes(J.nbytes)),
-        ("if dense", human_bytes(J.dense_nbytes)),
+        ("nonzero", f"{nonzeros:,}"),
+        ("density", f"{nonzeros / max(1, rows * columns):.3g}"),
+        ("kept", human_bytes(document["kept_bytes"])),
+        ("if dense", human_bytes(document["dense_bytes"])),
     ]
     for name, value in facts:
         page.text(x, y, name, "sans", _TYPE, colours.soft)
         page.text(x + 90, y, value, "bold", _TYPE, colours.ink)
         y += 24
     page.text(x, y, "structure", "sans", _TYPE, colours.soft)
-    for number, name in enumerate(J.structure.split(" @ ")):
+    for number, name in enumerate(document["structure"].split(" @ ")):
         page.text(x + 90, y + 20 * number, f"@ {name}" if number else name, "bold", _TYPE, colours.ink)

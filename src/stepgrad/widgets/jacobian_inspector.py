@@ -233,7 +233,7 @@ class JacobianInspector(DocumentWidget):
         """A matplotlib Figure of the whole matrix and the facts beside it."""
         from ..figures.jacobian import figure
 
-        return figure(self._jacobian, theme, hidden=self.predict)  # type: ignore[arg-type]
+        return figure(self.document(), theme, hidden=self.predict)  # type: ignore[arg-type]
 
     def _repr_text_(self) -> str:
         if self.predict:
@@ -255,8 +255,11 @@ def _own(f: Callable[[Any], Any], x: Any) -> Problem:
         raise TypeError(f"x is an array of real numbers, not of {point.dtype}")
     if point.dtype.kind != "f":
         point = point.astype(float)
-    with np.errstate(all="ignore"):
-        out_shape = np.shape(f(point))
+    try:
+        with np.errstate(all="ignore"):
+            out_shape = np.shape(f(point))
+    except ValueError as error:
+        raise ValueError(f"the function can't take x of shape {point.shape}: {error}") from error
     return Problem(f, point, side("y", out_shape), side("x", point.shape), "")
 
 
