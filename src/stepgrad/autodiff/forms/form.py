@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from math import prod
 from typing import Any
 
@@ -19,10 +20,8 @@ class Form:
         in_shape, in_axes: the same of the input.
         factors: the arrays that are multiplied; none is 1.
 
-    Each label is in an axis or in a factor.
+    Each label is in an axis or in a factor. A form doesn't change; what is asked of it often is found once.
     """
-
-    __slots__ = ("factors", "in_axes", "in_shape", "out_axes", "out_shape")
 
     def __init__(
         self,
@@ -38,7 +37,7 @@ class Form:
         self.in_axes = tuple(in_axes)
         self.factors = tuple(factors)
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, int]:
         """The shape of the matrix."""
         return prod(self.out_shape), prod(self.in_shape)
@@ -48,34 +47,39 @@ class Form:
         """The transpose: output and input swapped."""
         return Form(self.in_shape, self.in_axes, self.out_shape, self.out_axes, self.factors)
 
-    @property
+    @cached_property
     def out_labels(self) -> list[Label]:
         """The labels of the output."""
         return labels_of(self.out_axes)
 
-    @property
+    @cached_property
     def in_labels(self) -> list[Label]:
         """The labels of the input that the output has not."""
         out = set(self.out_labels)
         return [label for label in labels_of(self.in_axes) if label not in out]
 
-    @property
+    @cached_property
     def shared(self) -> list[Label]:
         """The labels that output and input have both: the Kronecker deltas."""
         inside = set(labels_of(self.in_axes))
         return [label for label in self.out_labels if label in inside]
 
-    @property
+    @cached_property
     def hidden(self) -> list[Label]:
         """The labels of factors alone: those that a product sums over."""
         seen = {*self.out_labels, *self.in_labels}
-        in_factors = dict.fromkeys(label for labels, _ in self.factors for label in labels)
+        in_factors = dict.fromkeys([label for labels, _ in self.factors for label in labels])
         return [label for label in in_factors if label not in seen]
 
-    @property
+    @cached_property
+    def labels(self) -> set[Label]:
+        """All labels, of axes and of factors."""
+        return {*self.out_labels, *self.in_labels, *self.hidden}
+
+    @cached_property
     def count(self) -> int:
         """How many entries the pattern has (a bound: those outside a range are counted, and those that meet)."""
-        return prod(label.size for label in (*self.out_labels, *self.in_labels))
+        return prod([label.size for label in self.out_labels]) * prod([label.size for label in self.in_labels])
 
     @property
     def nbytes(self) -> int:

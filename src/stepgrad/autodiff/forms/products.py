@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from math import gcd, prod
 
 import numpy as np
 
-from .axes import Axis, Factor, Label, digits_of, labels_of, mixed_radix, reindex
+from .axes import Axis, Factor, Label, digits_of, labels_of, mixed_radix, read_at
 from .form import Form
 
 
@@ -19,21 +20,35 @@ def compose(outer: Form, inner: Form) -> Form | None:
     """
     if outer.in_shape != inner.out_shape:
         raise ValueError(f"{outer} can't follow {inner}")
-    mine = set(_all_labels(outer))
-    if any(label in mine for label in _all_labels(inner)):
+    if not outer.labels.isdisjoint(inner.labels):
         inner = inner.renamed()
-    joint = Form(outer.out_shape, outer.out_axes, inner.in_shape, inner.in_axes, (*outer.factors, *inner.factors))
-    pairs = zip(outer.in_axes, inner.out_axes, strict=True)
-    system = _System(joint, [a.plus(b, -1) for a, b in pairs if a is not b])
+    pairs = list(zip(outer.in_axes, inner.out_axes, strict=True))
+    known = _read_off(pairs)
+    in_axes = [axis.substitute(known) for axis in inner.in_axes]
+    factors = [read_at(factor, known) for factor in inner.factors]
+    joint = Form(outer.out_shape, outer.out_axes, inner.in_shape, in_axes, (*outer.factors, *factors))
+    open_pairs = [(a, b.substitute(known)) for a, b in pairs]
+    system = _System(joint, [a.plus(b, -1) for a, b in open_pairs if a is not b], outer.labels | inner.labels)
+    system.labels.difference_update(known)
     while system.equations:
         if not system.solve_one():
             return None
     return system.form()
 
 
-def _all_labels(form: Form) -> list[Label]:
-    in_factors = (label for labels, _ in form.factors for label in labels)
-    return list(dict.fromkeys((*labels_of((*form.out_axes, *form.in_axes)), *in_factors)))
+def _read_off(pairs: Iterable[tuple[Axis, Axis]]) -> dict[Label, Axis]:
+    """What the inner form's labels are, where nothing need be solved: an axis that is a label equals the outer's axis.
+
+    Most products are done by this alone. An axis that leaves the label's range (padding) isn't so easy.
+    """
+    known: dict[Label, Axis] = {}
+    for outer, inner in pairs:
+        label = inner.label
+        if label is not None and label not in known:
+            low, high = outer.bounds()
+            if low >= 0 and high < label.size:
+                known[label] = outer
+    return known
 
 
 def merge_windows(form: Form) -> Form:
@@ -42,17 +57,22 @@ def merge_windows(form: Form) -> Form:
     So the convolution of a convolution is one with a larger kernel, the sum over u of both kernels; and each cell of
     the matrix has one term of the sum, which tells it from the others.
     """
-    everywhere = [label for axis in (*form.out_axes, *form.in_axes) for label in axis.labels]
-    system = _System(form, [])
-    for axis in (*form.out_axes, *form.in_axes):
-        own = {label: c for label, c in axis.terms.items() if everywhere.count(label) == 1}
-        window = Axis(0, own)
+    axes = (*form.out_axes, *form.in_axes)
+    everywhere = Counter(label for axis in axes for label in axis.labels)
+    windows = [
+        {label: c for label, c in axis.terms.items() if everywhere[label] == 1} for axis in axes if not axis.tables
+    ]
+    windows = [own for own in windows if len(own) > 1 and mixed_radix(Axis(0, own)) is None]
+    if not windows:
+        return form
+    system = _System(form, [], form.labels)
+    for own in windows:
         single = next((label for label, c in own.items() if abs(c) == 1), None)
-        if len(own) < 2 or single is None or axis.tables or mixed_radix(window) is not None:
+        if single is None:
             continue
-        low, high = window.bounds()
+        low, high = Axis(0, own).bounds()
         whole = Label(high - low + 1)
-        system.labels.append(whole)
+        system.labels.add(whole)
         rest = Axis(low, {whole: 1}).plus(Axis(0, {label: c for label, c in own.items() if label is not single}), -1)
         system.put(single, rest if own[single] == 1 else Axis().plus(rest, -1))
     return system.form()
@@ -64,14 +84,15 @@ class _System:
     Args:
         joint: the forms' outer axes, and all their factors.
         equations: axes that have to be 0.
+        labels: all labels that were in the forms, since each is summed over.
     """
 
-    def __init__(self, joint: Form, equations: list[Axis]) -> None:
+    def __init__(self, joint: Form, equations: list[Axis], labels: Iterable[Label]) -> None:
         self.out_shape, self.in_shape = joint.out_shape, joint.in_shape
         self.out_axes, self.in_axes = list(joint.out_axes), list(joint.in_axes)
         self.factors = list(joint.factors)
         self.equations = equations
-        self.labels = list(dict.fromkeys((*_all_labels(joint), *labels_of(equations))))
+        self.labels = set(labels)
 
     def solve_one(self) -> bool:
         """Takes the easiest equation and puts its solution everywhere; False where none can be solved."""
@@ -108,11 +129,12 @@ class _System:
         low, high = value.bounds()
         if low < 0 or high >= label.size:
             self._guard(label, value)
-        self.out_axes = [axis.substitute(label, value) for axis in self.out_axes]
-        self.in_axes = [axis.substitute(label, value) for axis in self.in_axes]
-        self.equations = [axis.substitute(label, value) for axis in self.equations]
-        self.factors = [reindex(labels, array, label, value) for labels, array in self.factors]
-        self.labels = [other for other in self.labels if other is not label]
+        by = {label: value}
+        self.out_axes = [axis.substitute(by) for axis in self.out_axes]
+        self.in_axes = [axis.substitute(by) for axis in self.in_axes]
+        self.equations = [axis.substitute(by) for axis in self.equations]
+        self.factors = [read_at(factor, by) for factor in self.factors]
+        self.labels.discard(label)
 
     def _guard(self, label: Label, value: Axis) -> None:
         """Sees to it that nothing is added for values outside the label's range."""
@@ -149,7 +171,7 @@ class _System:
                 if label.size % radix:
                     return False
                 high, low = Label(label.size // radix), Label(radix)
-                self.labels += [high, low]
+                self.labels |= {high, low}
                 self.put(label, Axis(0, {high: radix, low: 1}))
                 return True
         self.put(b, Axis(0, {a: 1}))
@@ -157,12 +179,12 @@ class _System:
 
     def form(self) -> Form:
         """What is left when no equation is."""
-        form = Form(self.out_shape, self.out_axes, self.in_shape, self.in_axes, self.factors)
-        seen = set(_all_labels(form))
-        repeats = prod(label.size for label in self.labels if label not in seen)
         factors = [f for f in _multiplied_out(self.factors) if f[0] or f[1].dtype == bool or f[1] != 1]
-        form.factors = (*factors, ((), np.array(float(repeats)))) if repeats != 1 else tuple(factors)
-        return form
+        seen = {*labels_of((*self.out_axes, *self.in_axes)), *(label for labels, _ in factors for label in labels)}
+        repeats = prod(label.size for label in self.labels - seen)
+        if repeats != 1:
+            factors.append(((), np.array(float(repeats))))
+        return Form(self.out_shape, self.out_axes, self.in_shape, self.in_axes, factors)
 
 
 def _solutions(equation: Axis, in_factors: set[Label], outside: set[Label]) -> Iterable[tuple[int, Label, Axis]]:
