@@ -8,12 +8,13 @@ export default defineConfig({
       {
         test: {
           name: "plain",
+          testTimeout: 60_000, // a loaded machine is slow, not wrong
           environment: "node",
           include: ["tests/**/*.test.ts"],
           exclude: ["tests/**/*.dom.test.ts"],
         },
       },
-      { test: { name: "dom", environment: "jsdom", include: ["tests/**/*.dom.test.ts"] } },
+      { test: { name: "dom", testTimeout: 60_000, environment: "jsdom", include: ["tests/**/*.dom.test.ts"] } },
     ],
     passWithNoTests: true,
   },

@@ -48,7 +48,7 @@ const DIGIT = 7.6;
 /** How much of the window's height a graph takes at most, so that what steers it stays in sight. */
 const SHARE = 0.42;
 /** No whole graph is drawn smaller: the present card is followed instead. */
-const LEAST = 0.25;
+const LEAST = 0.5;
 const INLINED = "fill stroke stroke-width stroke-dasharray font visibility";
 
 export function graphView(label: string, signal: AbortSignal, press: (id: string) => void) {
