@@ -18,152 +18,15 @@ from typing import Any
 
 import numpy as np
 
+from .chains import Chain, Matrix, Piece, added
 from .derivatives import Arguments, Linearization
-from .forms import (
-    MOVES,
-    Array,
-    Form,
-    Label,
-    Shape,
-    contract,
-    contracted,
-    diagonal,
-    entry,
-    labels_of,
-    merge_windows,
-    multiply,
-    name_of,
-    orders,
-    row,
-    spread,
-    tells_cells_apart,
-    to_csr,
-)
-from .forms.axes import Axis
+from .forms import Array, Form, Shape, contract, contracted, diagonal, labels_of, orders, tells_cells_apart, to_csr
 from .linear_maps import LinearMap, Product, Zero
 from .sweeps import forward_order, values_of
 from .tensor import Tensor, dtype_of, raw, shape_of
 
 LIMIT = 2**31
 """The bytes above which `to_dense` refuses: 2 GiB."""
-
-MANY = 8
-"""More chains than this that don't stand at the same places are added up as one sparse matrix."""
-
-
-class Matrix:
-    """A factor for which there is no form: a sparse matrix between arrays of fixed shapes."""
-
-    __slots__ = ("in_shape", "matrix", "out_shape")
-
-    def __init__(self, matrix: Any, out_shape: Shape, in_shape: Shape) -> None:
-        self.matrix = matrix
-        self.out_shape = out_shape
-        self.in_shape = in_shape
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """The shape of the matrix."""
-        return prod(self.out_shape), prod(self.in_shape)
-
-    @property
-    def T(self) -> Matrix:  # noqa: N802 - NumPy's name
-        """The transpose."""
-        return Matrix(self.matrix.T.tocsr(), self.in_shape, self.out_shape)
-
-    @property
-    def nbytes(self) -> int:
-        """The bytes of the numbers and of where they stand."""
-        return int(self.matrix.data.nbytes + self.matrix.indices.nbytes + self.matrix.indptr.nbytes)
-
-
-Piece = Form | Matrix
-
-
-def structure_of(piece: Piece) -> str:
-    """The name of a factor's structure."""
-    return name_of(piece) if isinstance(piece, Form) else "Sparse"
-
-
-class Chain:
-    """A product of factors, the first nearest to the output; without factors the identity of a shape."""
-
-    def __init__(self, pieces: tuple[Piece, ...]) -> None:
-        self.pieces = pieces
-
-    @cached_property
-    def form(self) -> Form | None:
-        """The whole product in closed form, not multiplied out; None where there is none."""
-        forms = [piece for piece in self.pieces if isinstance(piece, Form)]
-        if len(forms) < len(self.pieces):
-            return None
-        found: Form | None = forms[-1]
-        for outer in reversed(forms[:-1]):
-            found = None if found is None else outer @ found
-        return found and merge_windows(found)
-
-    def after(self, piece: Piece) -> Chain:
-        """The chain with one more factor at the output's side. What only moves or scales entries melts into it."""
-        first = self.pieces[0]
-        if isinstance(piece, Form) and isinstance(first, Form):
-            names = name_of(piece), name_of(first)
-            if "Identity" in names or MOVES.issuperset(names):
-                together = piece @ first
-                if together is not None and ("Identity" in names or name_of(together) in MOVES):
-                    return Chain((together, *self.pieces[1:]))
-        return Chain((piece, *self.pieces))
-
-    @cached_property
-    def structure(self) -> str:
-        """The names of the factors."""
-        names = [structure_of(piece) for piece in self.pieces]
-        kept = [name for name in names if name != "Identity"]
-        return " @ ".join(kept) if kept else names[0]
-
-    @property
-    def T(self) -> Chain:  # noqa: N802 - NumPy's name
-        """The transpose."""
-        return Chain(tuple(piece.T for piece in reversed(self.pieces)))
-
-    def multiply(self, vector: Array) -> Array:
-        """The product with a vector of the input's shape, factor by factor."""
-        for piece in reversed(self.pieces):
-            if isinstance(piece, Form):
-                vector = multiply(piece, vector)
-            else:
-                vector = (piece.matrix @ vector.reshape(-1)).reshape(piece.out_shape)
-        return vector
-
-    @cached_property
-    def steps(self) -> tuple[str, int, int | None]:
-        """How the product is multiplied out ("closed form" or "sparse products"), at what cost, and the other's."""
-        sparse = self._sparse_cost()
-        if self.form is None:
-            return "sparse products", sparse, None
-        closed = min(order.multiplications for order in orders(self.form)) + self.form.count
-        if len(self.pieces) > 1 and sparse < closed:
-            return "sparse products", sparse, closed
-        return "closed form", closed, sparse
-
-    def _sparse_cost(self) -> int:
-        """The multiplications that sparse products take, if each row of a factor has as many entries as the next."""
-
-        def count(piece: Piece) -> int:
-            return piece.count if isinstance(piece, Form) else int(piece.matrix.nnz)
-
-        entries, total = count(self.pieces[-1]), 0
-        for piece in reversed(self.pieces[:-1]):
-            entries = count(piece) * max(1, entries // max(1, piece.shape[1]))
-            total += entries
-        return total + sum(map(count, self.pieces))
-
-    def to_csr(self, dtype: Any) -> Any:
-        """The matrix as a CSR array, by the cheaper way."""
-        way, *_ = self.steps
-        if way == "closed form" and self.form is not None:
-            return to_csr(self.form, dtype)
-        matrices = [to_csr(p, dtype) if isinstance(p, Form) else p.matrix.astype(dtype) for p in self.pieces]
-        return reduce(lambda a, b: a @ b, matrices).tocsr()
 
 
 def structured_jacobian(f: Callable[..., Any], *primals: Any, argnum: int = 0) -> StructuredJacobian:
@@ -204,8 +67,10 @@ def _chains(output: Tensor, source: Tensor) -> list[Chain]:
     """The chains from the source to the output, put together node by node."""
     if prod(output.shape) * prod(source.shape) == 0:
         return []
+    if output is source:
+        return [Chain((diagonal(source.shape),))]
     dtype = dtype_of(output.value)
-    found: dict[int, list[Chain]] = {source.time: [Chain((diagonal(source.shape),))]}
+    found: dict[int, list[Chain]] = {source.time: [Chain(())]}
     for node, last in forward_order([output]):
         values, sums = values_of(node), []
         for k, argument in enumerate(node.arguments):
@@ -218,7 +83,7 @@ def _chains(output: Tensor, source: Tensor) -> list[Chain]:
         for time in last:
             found.pop(time, None)
         if sums:
-            found[node.time] = _added(sums, dtype) if len(sums) > 1 else sums
+            found[node.time] = added(sums, dtype) if len(sums) > 1 else sums
     return found.get(output.time, [])
 
 
@@ -232,56 +97,6 @@ def _pieces(local: LinearMap) -> list[Piece]:
     if isinstance(local, Product):
         return [piece for factor in local.factors for piece in _pieces(factor)]
     return [Matrix(local.to_sparse(), local.out_shape, local.in_shape)]
-
-
-# Sums of chains -------------------------------------------------------------------------------------------------------
-def _added(chains: list[Chain], dtype: Any) -> list[Chain]:
-    """The chains with those that stand at the same places made one."""
-    by_place: dict[Any, list[Chain]] = {}
-    for chain in chains:
-        by_place.setdefault(_signature(chain) or id(chain), []).append(chain)
-    merged = [_merged(group) if len(group) > 1 else group[0] for group in by_place.values()]
-    if len(merged) <= MANY:
-        return merged
-    matrix = reduce(lambda a, b: a + b, [chain.to_csr(dtype) for chain in merged]).tocsr()
-    first, last = merged[0].pieces[0], merged[0].pieces[-1]
-    return [Chain((Matrix(matrix, first.out_shape, last.in_shape),))]
-
-
-def _signature(chain: Chain) -> Any:
-    """The places where a chain's terms stand, without regard to which labels say so; None if they aren't known."""
-    form = chain.form
-    if form is None or form.hidden:
-        return None
-    number: dict[Label, int] = {}
-
-    def of(axis: Axis) -> Any:
-        terms = [(number.setdefault(label, len(number)), label.size, c) for label, c in axis.terms.items()]
-        tables = [
-            (tuple(number.setdefault(label, len(number)) for label in labels), table.shape, table.tobytes())
-            for labels, table in axis.tables
-        ]
-        return axis.offset, tuple(terms), tuple(tables)
-
-    return tuple(map(of, form.out_axes)), tuple(map(of, form.in_axes))
-
-
-def _merged(chains: list[Chain]) -> Chain:
-    """Chains that stand at the same places as one factor: their numbers added."""
-    forms = [chain.form for chain in chains if chain.form is not None]
-    first = forms[0]
-    order = labels_of((*first.out_axes, *first.in_axes))
-    total: Any = 0
-    used: set[Label] = set()
-    for form in forms:
-        same = dict(zip(labels_of((*form.out_axes, *form.in_axes)), order, strict=True))
-        labels, array = contract(form.factors, list(same))
-        mine = tuple(same[label] for label in labels)
-        used.update(mine)
-        total = total + spread(mine, array if array.dtype != bool else array.astype(np.float64), order)
-    kept = [i for i, label in enumerate(order) if label in used]
-    factor = tuple(order[i] for i in kept), total.reshape([total.shape[i] for i in kept])
-    return Chain((Form(first.out_shape, first.out_axes, first.in_shape, first.in_axes, [factor]),))
 
 
 # The Jacobian ---------------------------------------------------------------------------------------------------------
@@ -443,8 +258,7 @@ class StructuredJacobian:
         i, j = self._in_range(i, 0), self._in_range(j, 1)
         total = self.dtype.type(0)
         for chain in self.chains:
-            form = chain.form
-            total += entry(form, i, j, self.dtype) if form is not None else _entry_of(chain, i, j)
+            total += chain.entry(i, j, self.dtype)
         return total
 
     def row(self, i: int) -> Array:
@@ -463,8 +277,7 @@ class StructuredJacobian:
         i = self._in_range(i, 0)
         columns, numbers = [np.zeros(0, np.int64)], [np.zeros(0, self.dtype)]
         for chain in self.chains:
-            form = chain.form
-            found = row(form, i, self.dtype) if form is not None else _row_of(chain, i)
+            found = chain.row(i, self.dtype)
             columns.append(found[0])
             numbers.append(found[1])
         unique, where = np.unique(np.concatenate(columns), return_inverse=True)
@@ -481,20 +294,6 @@ class StructuredJacobian:
         if not -n <= int(k) < n:
             raise IndexError(f"{'row' if axis == 0 else 'column'} {k} is outside this Jacobian of shape {self.shape}")
         return int(k) % n
-
-
-def _row_of(chain: Chain, i: int) -> tuple[Array, Array]:
-    """A row of a chain that has no form: a unit vector multiplied through from the left."""
-    unit = np.zeros(chain.pieces[0].shape[0])
-    unit[i] = 1
-    numbers = chain.T.multiply(unit.reshape(chain.pieces[0].out_shape)).reshape(-1)
-    (columns,) = np.nonzero(numbers)
-    return columns, numbers[columns]
-
-
-def _entry_of(chain: Chain, i: int, j: int) -> Any:
-    columns, numbers = _row_of(chain, i)
-    return numbers[columns == j].sum()
 
 
 def _nonzeros(form: Form) -> int | None:

@@ -22,8 +22,9 @@ from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 
+from ..autodiff.chains import Chain, Matrix, structure_of
 from ..autodiff.forms import Axis, Factor, Form, Label, Shape, contracted, orders, tells_cells_apart
-from ..autodiff.structured import Chain, Matrix, StructuredJacobian, human_bytes, structure_of
+from ..autodiff.structured import StructuredJacobian, human_bytes
 from .schema import MismatchError, check
 from .trace import DocumentError
 

@@ -23,11 +23,11 @@ from .axes import Array, Axis, Factor, Label, Shape, labels_of, spread
 from .contraction import Order, contract, contracted, multiply, orders, values
 from .entries import entry, row, tells_cells_apart, to_csr
 from .form import ORIGIN, Form, axes_for, diagonal, factor, labels_for
-from .names import MOVES, name_of
-from .products import compose, merge_windows
+from .names import name_of
+from .products import compose, melted, merge_windows
 
 __all__ = [
-    "MOVES", "ORIGIN", "Array", "Axis", "Factor", "Form", "Label", "Order", "Shape", "axes_for", "compose",
-    "contract", "contracted", "diagonal", "entry", "factor", "labels_for", "labels_of", "merge_windows", "multiply",
+    "ORIGIN", "Array", "Axis", "Factor", "Form", "Label", "Order", "Shape", "axes_for", "compose", "contract",
+    "contracted", "diagonal", "entry", "factor", "labels_for", "labels_of", "melted", "merge_windows", "multiply",
     "name_of", "orders", "row", "spread", "tells_cells_apart", "to_csr", "values",
 ]  # fmt: skip

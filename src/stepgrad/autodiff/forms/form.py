@@ -81,6 +81,13 @@ class Form:
         """How many entries the pattern has (a bound: those outside a range are counted, and those that meet)."""
         return prod([label.size for label in self.out_labels]) * prod([label.size for label in self.in_labels])
 
+    @cached_property
+    def name(self) -> str:
+        """The name of its structure (see `names`)."""
+        from .names import name_of
+
+        return name_of(self)
+
     @property
     def nbytes(self) -> int:
         """The bytes of its factors and tables; an array that several of them are views of counts once."""

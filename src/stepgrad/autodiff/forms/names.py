@@ -18,19 +18,24 @@ Products of these are written with `@`.
 
 from __future__ import annotations
 
+from math import prod
+
 import numpy as np
 
 from .axes import Axis, Label, Shape, flat_positions, labels_of, mixed_radix
 from .form import Form
 
-MOVES = frozenset(("Zero", "Identity", "ScaledIdentity", "Diagonal", "Permutation", "Selection", "Scatter", "Copy"))
-"""The structures with at most one entry a row or a column: products of them are again like that."""
+SCALES = frozenset(("Zero", "Identity", "ScaledIdentity", "Diagonal"))
+"""The structures that leave entries where they are: products of them are again like that."""
+
+MOVES = frozenset(("Identity", "Permutation", "Selection", "Scatter", "Copy"))
+"""The structures that only move entries: products of them mostly are again like that."""
 
 
 def name_of(form: Form) -> str:
     """The name of a form's structure; a form with labels to sum is called a Product."""
     arrays = [(labels, array) for labels, array in form.factors if labels]
-    scale = float(np.prod([float(array) for labels, array in form.factors if not labels]))
+    scale = prod([float(array) for labels, array in form.factors if not labels])
     if scale == 0:
         return "Zero"
     if form.hidden:
@@ -54,9 +59,9 @@ def name_of(form: Form) -> str:
 
 def _one_to_one(form: Form, weighted: bool, scale: float) -> str:
     """Each term of the sum has a place of its own on both sides."""
-    if _at_one_place(form) and form.count == form.shape[0]:
-        return "Diagonal" if weighted else "Identity" if scale == 1 else "ScaledIdentity"
     rows, columns = form.shape
+    if form.count == rows == columns and _at_one_place(form):
+        return "Diagonal" if weighted else "Identity" if scale == 1 else "ScaledIdentity"
     if form.count == rows == columns and not any(axis.tables for axis in (*form.out_axes, *form.in_axes)):
         name = "Permutation"
     else:
@@ -66,6 +71,8 @@ def _one_to_one(form: Form, weighted: bool, scale: float) -> str:
 
 def _at_one_place(form: Form) -> bool:
     """Whether each term stands in a row and a column of one number."""
+    if form.out_axes == form.in_axes and form.out_shape == form.in_shape:
+        return True
     if not any(axis.tables for axis in (*form.out_axes, *form.in_axes)):
         return _flat(form.out_axes, form.out_shape) == _flat(form.in_axes, form.in_shape)
     order = form.out_labels

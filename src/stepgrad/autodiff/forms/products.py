@@ -10,6 +10,7 @@ import numpy as np
 
 from .axes import Axis, Factor, Label, digits_of, labels_of, mixed_radix, read_at
 from .form import Form
+from .names import MOVES, SCALES
 
 
 def compose(outer: Form, inner: Form) -> Form | None:
@@ -34,6 +35,20 @@ def compose(outer: Form, inner: Form) -> Form | None:
         if not system.solve_one():
             return None
     return system.form()
+
+
+def melted(outer: Form, inner: Form) -> Form | None:
+    """The product of two forms that both only move entries, or both only scale them, as one more such form; else None.
+
+    The identity (a reshape, say) melts into everything.
+    """
+    names = {outer.name, inner.name}
+    if "Identity" in names or names <= SCALES:
+        return compose(outer, inner)
+    if names <= MOVES:
+        together = compose(outer, inner)
+        return together if together is not None and together.name in MOVES else None
+    return None
 
 
 def _read_off(pairs: Iterable[tuple[Axis, Axis]]) -> dict[Label, Axis]:
