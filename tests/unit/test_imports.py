@@ -25,6 +25,7 @@ ALLOWED = {
     "tracing": {"autodiff", "documents", "expressions"},  # text may be traced too
     "symbolic": {"autodiff", "documents", "expressions", "expression_syntax", "tracing"},
     "figures": {"documents"},
+    "homework": set(),
     "widgets": {"autodiff", "nn", "tracing", "documents", "figures", "expressions", "expression_syntax"},
 }
 

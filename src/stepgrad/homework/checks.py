@@ -1,0 +1,109 @@
+"""Checks of what a learner wrote: they never stop a notebook, and say in sentences what is right and what is not."""
+
+from __future__ import annotations
+
+import html
+import math
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+
+def number(answer: Any) -> float:
+    """An answer as a float, from whatever kind of number it is.
+
+    Raises:
+        TypeError: it is text.
+        ValueError: it holds several entries, is no number, or is not finite. The sentence says what it is instead.
+    """
+    if isinstance(answer, (list, tuple, np.ndarray)):
+        entries = np.array(answer, dtype=object).ravel()
+        if len(entries) != 1:
+            comma = " A comma separates entries in Python: write 10_000, not 10,000." if type(answer) is tuple else ""
+            raise ValueError(f"This holds {len(entries)} entries, {answer}; one number is asked for.{comma}")
+        answer = entries[0]
+    if isinstance(answer, str):
+        raise TypeError(f"This is the text {answer!r}: write a number, without quotation marks.")
+    try:
+        value = float(answer)
+    except (TypeError, ValueError):
+        raise ValueError(f"{answer!r} is not a number.") from None
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is not a finite number.")
+    return value
+
+
+def check_number(what: str, answer: Any, truth: float, hint: str, within: float = 0.0) -> None:
+    """Say whether an answer is right.
+
+    Args:
+        what: what was asked for.
+        answer: what the learner wrote; `...` where there is nothing yet.
+        truth: the right number.
+        hint: a sentence for whoever is wrong.
+        within: how far from the truth an answer may be; 0 asks for the exact number.
+    """
+    if answer is ...:
+        print(f"{what}: still to be answered.")
+        return
+    try:
+        value = number(answer)
+    except (TypeError, ValueError) as complaint:
+        print(f"{what}: not right yet. {complaint}")
+        return
+    if abs(value - truth) > within:
+        asked = f"an answer within {within:g} of the true value" if within else "the exact number"
+        print(f"{what}: not right yet. You wrote {value:,.10g}; {asked} is asked for. {hint}")
+    elif within:
+        print(f"{what}: right. Your {value:,.10g} is within {within:g} of the true value, {truth:,.8g}.")
+    else:
+        print(f"{what}: right. It is exactly {truth:,}.")
+
+
+def attempt(what: str, call: Callable[[], Any]) -> Any:
+    """What a call of the learner's code gives; None and a sentence, if it gives nothing or stops with an error."""
+    try:
+        result = call()
+    except Exception as error:  # whatever a learner's code does: it is told, and the notebook goes on
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"line {place.lineno} of the cell, in {place.name}"
+        print(f"{what}: not right yet. Python stopped at {where}: {type(error).__name__}: {error}.")
+        return None
+    if result is None:
+        print(f"{what}: not right yet. Nothing comes back: is a return missing?")
+    return result
+
+
+def tally(widget: Any, sweep: Any) -> None:
+    """Say how the predictions of a sweep's derivatives went, counting every step once.
+
+    Args:
+        widget: an ADStepper, whose `answers` are counted.
+        sweep: the Sweep that it asked about.
+    """
+    first, later, passed, steps = 0, 0, 0, 0
+    for position, step in enumerate(sweep.steps):
+        if step.phase == "primal":
+            continue
+        key = (position, step.phase, step.node)
+        tries = [a for a in widget.answers if (a["position"], a["phase"], a["node"]) == key]
+        steps += 1
+        if tries and tries[0]["correct"]:
+            first += 1
+        elif any(a["correct"] for a in tries):
+            later += 1
+        elif any(a["skipped"] for a in tries):
+            passed += 1
+    print(f"Of the {steps} steps you predicted {first} rightly at the first try, and {later} at a later one.")
+    print(f"Skipped or revealed: {passed}. Still to be answered: {steps - first - later - passed}.")
+
+
+def fold(title: str, lines: Any) -> None:
+    """Show text that opens at a click on its title; where there is no HTML, the text itself."""
+    from IPython.display import display
+
+    text = lines if isinstance(lines, str) else "\n".join(lines)
+    folded = f"<details><summary>{html.escape(title)}</summary><pre>{html.escape(text)}</pre></details>"
+    display({"text/html": folded, "text/plain": f"{title}\n\n{text}"}, raw=True)
