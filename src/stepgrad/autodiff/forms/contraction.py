@@ -150,7 +150,8 @@ def _read(vector: Array, form: Form) -> Factor:
 
 def _placed(terms: Array, form: Form, order: list[Label]) -> Array:
     """The output, of terms added at the places where the output stands."""
-    if [axis.label for axis, n in zip(form.out_axes, form.out_shape, strict=True) if n != 1] == order:
+    full = terms.size == prod(form.out_shape)
+    if full and [axis.label for axis, n in zip(form.out_axes, form.out_shape, strict=True) if n != 1] == order:
         return np.ascontiguousarray(terms).reshape(form.out_shape)
     place, inside = flat_positions(form.out_axes, form.out_shape, order)
     place, weights = np.broadcast_to(place, terms.shape).reshape(-1), terms.reshape(-1)

@@ -25,8 +25,10 @@ def to_csr(form: Form, dtype: Any) -> Any:
     if numbers.size and column_inside is None and runs_in_order(form.out_axes, form.out_shape):
         # each row has as many entries as the next, and they come row by row: nothing to sort
         each = numbers.size // rows
-        indices = np.broadcast_to(column.astype(index, copy=False), numbers.shape).reshape(-1)
-        data = np.ascontiguousarray(numbers).reshape(-1)
+        column = column.astype(index, copy=False)
+        whole = column.shape == numbers.shape
+        indices = column.reshape(-1) if whole else np.broadcast_to(column, numbers.shape).flatten()
+        data = numbers.flatten()  # a copy: these may be a caller's weights, and entries are sorted in place
         matrix = csr_array((data, indices, np.arange(0, data.size + 1, each, dtype=index)), shape=(rows, columns))
         if each == 1:
             matrix.has_canonical_format = True

@@ -44,7 +44,9 @@ def name_of(form: Form) -> str:
     if out == inside:
         return _one_to_one(form, bool(arrays), scale)
     if not arrays and (inside < out or out < inside):
-        return _copies(form, inside < out, scale)
+        copies = _copies(form, inside < out, scale)
+        if copies is not None:
+            return copies
     shared = out & inside
     if _slides(form, shared):
         return (
@@ -81,17 +83,27 @@ def _at_one_place(form: Form) -> bool:
     return bool(np.all(row == column))
 
 
-def _copies(form: Form, copies: bool, scale: float) -> str:
-    """One side has labels that the other has not, and nothing is multiplied."""
+def _copies(form: Form, copies: bool, scale: float) -> str | None:
+    """One side has labels that the other has not, and nothing is multiplied; None where several terms meet in it."""
     small_axes, small_shape = (form.in_axes, form.in_shape) if copies else (form.out_axes, form.out_shape)
+    large_axes = form.out_axes if copies else form.in_axes
+    if not _apart(large_axes):
+        return None
     plain = all(axis.label is not None for axis, n in zip(small_axes, small_shape, strict=True) if n != 1)
     if not plain:
-        return "Selection" if copies else "Scatter"
+        name = "Selection" if copies else "Scatter"
+        return name if scale == 1 else f"Diagonal @ {name}"
     name = "Copy" if copies else "Sum"
     if scale == 1:
         return name
     shared = int(np.prod([label.size for label in form.shared]))
     return "Mean" if name == "Sum" and np.isclose(scale * form.count / shared, 1) else f"ScaledIdentity @ {name}"
+
+
+def _apart(axes: tuple[Axis, ...]) -> bool:
+    """Whether no two terms stand at one place of these axes."""
+    labels = [label for axis in axes for label in axis.labels]
+    return len(set(labels)) == len(labels) and all(mixed_radix(axis) is not None for axis in axes)
 
 
 def _flat(axes: tuple[Axis, ...], shape: Shape) -> tuple[int, dict[Label, int]]:

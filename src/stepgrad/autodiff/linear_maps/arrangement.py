@@ -37,10 +37,8 @@ class Sum(Constant):
 
     def form(self) -> Form:
         inside = axes_for(labels_for(self.in_shape))
-        kept = [axis for i, axis in enumerate(inside) if i not in self.axes]
-        if len(self.out_shape) == len(self.in_shape):
-            kept = [ORIGIN if i in self.axes else axis for i, axis in enumerate(inside)]
-        return Form(self.out_shape, kept, self.in_shape, inside)
+        kept = [axis for i, axis in enumerate(inside) if i not in self.axes and self.in_shape[i] != 1]
+        return Form(self.out_shape, _over(self.out_shape, kept), self.in_shape, inside)
 
 
 class Copy(Constant):
@@ -268,28 +266,42 @@ def _renumbered(out_shape: Shape, in_shape: Shape) -> Form:
     return Form(out_shape, axes(out_shape), in_shape, axes(in_shape))
 
 
+def _over(shape: Shape, axes: list[Axis]) -> list[Axis]:
+    """The axes, in their order, over the lengths of a shape that aren't 1."""
+    rest = iter(axes)
+    return [ORIGIN if n == 1 else next(rest) for n in shape]
+
+
 def _selected(in_shape: Shape, index: Any, out_shape: Shape) -> Form | None:
     """The form of v ↦ v[index]: slices are affine, integers constants, and arrays of integers tables."""
-    parts = _written_out(index, len(in_shape))
-    labels = labels_for(out_shape)
-    arrays = [part for part in parts if isinstance(part, np.ndarray)]
-    shape = np.broadcast_shapes(*(array.shape for array in arrays))
-    free = [k for k, part in enumerate(parts) if part is None or isinstance(part, slice)]
-    if prod(out_shape) == 0 or len(free) + len(shape) != len(out_shape):
+    if prod(out_shape) == 0:
         return None
-    first = _first_of_arrays(parts)
-    of_arrays = labels[first : first + len(shape)]
-    others = iter([*labels[:first], *labels[first + len(shape) :]])
+    parts = _written_out(index, len(in_shape))
+    if parts is None:
+        return _tabled(in_shape, index, out_shape)
+    shape = np.broadcast_shapes(*(part.shape for part in parts if isinstance(part, np.ndarray)))
+    of_arrays = labels_for(shape)
+    out_labels: list[Label | None] = []
     axes: list[Axis] = []
     for part in parts:
-        if part is None:
-            next(others)
-        elif isinstance(part, slice):
-            label, n = next(others), in_shape[len(axes)]
-            start, _, step = part.indices(n)
-            axes.append(Axis(start, {label: step} if label else None))
-        else:
+        if isinstance(part, np.ndarray):
             axes.append(_looked_up(part % in_shape[len(axes)], of_arrays))
+        elif isinstance(part, slice):
+            start, stop, step = part.indices(in_shape[len(axes)])
+            (label,) = labels_for((len(range(start, stop, step)),))
+            out_labels.append(label)
+            axes.append(Axis(start, {label: step} if label else None))
+    first = sum(isinstance(part, slice) for part in parts[: _first_of_arrays(parts)])
+    out_labels[first:first] = of_arrays
+    return Form(out_shape, _over(out_shape, axes_for(filter(None, out_labels))), in_shape, axes)
+
+
+def _tabled(in_shape: Shape, index: Any, out_shape: Shape) -> Form:
+    """The form of v ↦ v[index] for any index: a table of all the places that it picks."""
+    labels = labels_for(out_shape)
+    own = tuple(label for label in labels if label is not None)
+    flat = np.arange(prod(in_shape)).reshape(in_shape)[index].reshape([label.size for label in own])
+    axes = [Axis(0, None, ((own, places),)) for places in np.unravel_index(flat, in_shape)]
     return Form(out_shape, axes_for(labels), in_shape, axes)
 
 
@@ -308,8 +320,11 @@ def _looked_up(table: Any, labels: list[Label | None]) -> Axis:
     return Axis(0, None, ((tuple(own), table),))
 
 
-def _written_out(index: Any, ndim: int) -> list[Any]:
-    """An index without ellipsis and truth values: slices, None and arrays of integers, one for each axis."""
+def _written_out(index: Any, ndim: int) -> list[Any] | None:
+    """An index without ellipsis and truth values: slices, None and arrays of integers, one for each axis.
+
+    None where a single truth value stands in it, which is about no axis.
+    """
     parts: list[Any] = []
     for part in index if isinstance(index, tuple) else (index,):
         if part is None or part is Ellipsis or isinstance(part, slice):
@@ -321,11 +336,11 @@ def _written_out(index: Any, ndim: int) -> list[Any]:
         elif array.ndim:
             parts += np.nonzero(array)
         else:
-            parts += [None, np.arange(int(array))]
+            return None
     used = sum(part is not None and part is not Ellipsis for part in parts)
     rest = [slice(None)] * (ndim - used)
     place = next((k for k, part in enumerate(parts) if part is Ellipsis), len(parts))
-    return [*parts[:place], *rest, *parts[place + 1 :]]
+    return [*parts[:place], None, *rest, *parts[place + 1 :]]  # an ellipsis for no axes sets arrays apart all the same
 
 
 def _first_of_arrays(parts: list[Any]) -> int:

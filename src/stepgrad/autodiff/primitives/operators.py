@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..forms import Form, diagonal
 from ..linear_maps import Constant, Shape
 from ..primitive import Elementwise, Primitive
 from ..sweeps import backward
@@ -129,6 +130,9 @@ class _Cast(Constant):
 
     def transpose(self) -> _Cast:
         return _Cast(self.in_shape, self.after, self.before)
+
+    def form(self) -> Form:
+        return diagonal(self.in_shape)
 
 
 def astype(x: Any, dtype: Any, copy: bool = True) -> Any:
