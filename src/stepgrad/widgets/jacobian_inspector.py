@@ -104,7 +104,10 @@ class JacobianInspector(DocumentWidget):
         else:
             self._take(_own(f, x))
         super().__init__(predict=predict, **{**chosen, **options, **self._state(chosen.get("layer", ""))})
-        titles = [{"name": each.name, "title": each.title} for each in LAYERS.values()]
+        titles = [
+            {"name": each.name, "title": each.title, "size": each.default[0], "batch": each.default[1]}
+            for each in LAYERS.values()
+        ]
         self.set_trait("layers", [*titles, {"name": "expression", "title": "my function"}])
         self._ready = True
 

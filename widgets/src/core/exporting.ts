@@ -3,6 +3,8 @@
 import { button, html, listen, named, set, write } from "./dom";
 
 export interface ExportActions {
+  /** What the picture is called in the menu; a graph, if nothing is said. */
+  what?: string;
   /** What a file is called, without its extension. */
   name(): string;
   drawing(): SVGSVGElement;
@@ -28,7 +30,7 @@ async function pixels(drawing: SVGSVGElement): Promise<string> {
   return canvas.toDataURL();
 }
 
-export function exportMenu({ name, drawing, texts }: ExportActions, signal: AbortSignal): HTMLElement {
+export function exportMenu({ what = "Graph", name, drawing, texts }: ExportActions, signal: AbortSignal): HTMLElement {
   const status = html("p", { role: "status" });
   const text = html("textarea", { readonly: true, hidden: true, "aria-label": "Text to copy" });
   const open = (shown: boolean) => {
@@ -64,8 +66,8 @@ export function exportMenu({ name, drawing, texts }: ExportActions, signal: Abor
     "div.sg-panel",
     named("Export"),
     { hidden: true },
-    item("Graph as SVG", () => download(`${name()}.svg`, address(drawing()))),
-    item("Graph as PNG", async () => download(`${name()}.png`, await pixels(drawing()))),
+    item(`${what} as SVG`, () => download(`${name()}.svg`, address(drawing()))),
+    item(`${what} as PNG`, async () => download(`${name()}.png`, await pixels(drawing()))),
     ...Object.entries(texts).map(([label, make]) => item(label, copy(make))),
     text,
     status,
