@@ -59,6 +59,7 @@ from IPython.display import display
 
 import stepgrad as sg
 from stepgrad import nn
+from stepgrad.widgets import JacobianInspector
 
 plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False})
 
@@ -144,7 +145,7 @@ def fold(title, lines):
 
 
 # %% [markdown]
-# ## 1. A matrix with 167,772,160,000 entries
+# ## 1. A matrix that fits nowhere
 #
 # Let a layer map a vector $x$ of $n$ numbers to a vector $h$ of $m$ numbers. Its **Jacobian** is the $m \times n$
 # matrix
@@ -190,6 +191,17 @@ check_number("The bytes", bytes_dense, 4 * 409_600**2, "Every entry takes 4 byte
 # %% [markdown]
 # ## 2. What it looks like
 #
+# **Predict.** Here is that matrix. Before the widget shows it, it asks you for its size (which you know by now), for
+# its look (on 8 × 8: click the cells that can be nonzero), and for what has to be kept of it. Then go for a walk in
+# it: the wheel or
+# <kbd>+</kbd> and
+# <kbd>−</kbd> zoom, dragging or the arrow keys move.
+
+# %%
+first = JacobianInspector("relu", size=4096, batch=100, predict=True)
+first
+
+# %% [markdown]
 # Output $i$ of ReLU reads input $i$ and no other. So all entries off the diagonal are 0, and on the diagonal stands
 # the derivative of $\max(0, x)$: 1 where the input is positive, 0 where it is negative. At $x = 0$ there is no
 # derivative, and one has to choose. stepgrad chooses 0, as PyTorch and JAX do.
@@ -298,9 +310,17 @@ print(f"kept       {J.nbytes:,} bytes")
 print(f"dense      {J.dense_nbytes:,} bytes")
 
 # %% [markdown]
+# The widget can be opened on any function and point, and at any cell. Here is $J$ at sample 3, unit 17, which is row
+# and column $4096 \cdot 3 + 17 = 12{,}305$:
+
+# %%
+second = JacobianInspector(nn.relu, x, selected=[12_305, 12_305], view=[12_298, 12_298, 24])
+display(second)
+print(second.text())
+
+# %% [markdown]
 # What is kept is the diagonal: a truth value for each of the 409,600 inputs. From those any part of the matrix can
-# be told exactly. Here are the entries around the gate of unit 17 in sample 3, which is number
-# $4096 \cdot 3 + 17 = 12{,}305$:
+# be told exactly. Here are the entries around that gate:
 
 # %%
 k = 4096 * 3 + 17
@@ -517,14 +537,14 @@ fig, axes = plt.subplots(1, 4, figsize=(7.2, 2.3), layout="constrained", width_r
 for ax, (title, factor) in zip(axes, factors.items(), strict=True):
     draw(ax, factor, title)
 for unit in np.flatnonzero(z <= 0):  # struck out by a closed gate
-    for strike in (axes[0].axvspan, axes[2].axhspan):
-        strike(unit - 0.5, unit + 0.5, facecolor="white", alpha=0.6)
-        strike(unit - 0.5, unit + 0.5, facecolor="none", edgecolor="#C24A00", hatch="////", linewidth=0)
+    for fade, strike in ((axes[0].axvspan, axes[0].axvline), (axes[2].axhspan, axes[2].axhline)):
+        fade(unit - 0.5, unit + 0.5, facecolor="white", alpha=0.7, zorder=4)
+        strike(unit, color="#C24A00", linewidth=1.5, zorder=5)
 plt.show()
 print("structure:", chain.structure)
 
 # %% [markdown]
-# A closed gate strikes out (hatched) a column of $W_2$ and a row of $W_1$. What remains is the product of the two
+# A closed gate strikes out a column of $W_2$ and a row of $W_1$. What remains is the product of the two
 # matrices of a smaller, *linear* network, the one of the open units:
 
 # %%
@@ -710,7 +730,7 @@ fold("Convolution, pooling, and convolution → ReLU → pooling, once you have 
 # product again, with its structure read from right to left: convolution first, then the gates, then the selection.
 
 # %% [markdown]
-# ## 7. 75 probes instead of 3,072
+# ## 7. A few probes instead of 3,072
 #
 # So far stepgrad looked into the function. Suppose you cannot: someone gives you a program that returns $Jv$ for any
 # $v$ you like (one forward sweep), and tells you only *where* $J$ may be nonzero. A unit vector $v$ yields one

@@ -57,6 +57,7 @@ from sklearn.datasets import load_digits
 
 import stepgrad as sg
 from stepgrad import nn
+from stepgrad.widgets import JacobianInspector
 
 plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False})
 
@@ -145,8 +146,8 @@ def fold(title, lines):
 # ## 1. Digits, and a network for them
 #
 # scikit-learn comes with 1,797 handwritten digits, pictures of 8 × 8 pixels in 17 shades (Alpaydin and Kaynak 1998,
-# from the UCI repository). Each picture becomes a row of 64 numbers between 0 and 1. Every fifth digit is held out:
-# it will be used to judge the network, never to train it.
+# from the UCI repository). Each picture becomes a row of 64 numbers between 0 and 1. A fifth of them, drawn at
+# random, is held out: these judge the network, and never train it.
 
 # %%
 pictures, labels = load_digits(return_X_y=True)
@@ -315,7 +316,7 @@ print("\nThe last adjoint is the gradient of W1, as sg.grad gives it:", same)
 # \end{aligned}$$
 #
 # where $\odot$ multiplies entry by entry, and the sum in (2) runs over the samples. (M. Nielsen's book made "the four
-# equations of backpropagation" a household name. His are for one sample and any activation; these are for our batch.)
+# equations of backpropagation" well known. His are for one sample and any activation; these are for our batch.)
 #
 # **Predict.** Write them in NumPy. The values on the way there are given.
 
@@ -612,7 +613,15 @@ print("shape     ", J.shape)
 print("structure ", J.structure)
 print("logits    ", ", ".join(f"{value:.1f}" for value in logits(trained, digit)))
 
+# %%
+network = JacobianInspector(J)
+display(network)
+print(network.text())
+
 # %% [markdown]
+# (With only ten rows, the matrix is smaller than the factors that it is kept as. They cost nothing, being the
+# trained weights themselves.)
+#
 # Row $c$ of $J$ says for each pixel how the logit of class $c$ moves when the pixel gets darker. What decides
 # between two classes is the difference of their rows. `+` marks pixels that speak for the first class, `−` those
 # that speak against it. (Colour says the same, only strong ones are marked.)
@@ -661,7 +670,7 @@ changes = np.flatnonzero(np.any(np.diff(np.hstack([open_1, open_2]), axis=0), ax
 fig, ax = plt.subplots(figsize=(6.4, 3.0), layout="constrained")
 for c, colour, style in ((3, "#0072B2", "-"), (8, "#C24A00", "--")):
     ax.plot(a, heights[:, c], color=colour, linestyle=style, label=f"logit of {c}")
-    ax.plot(a, heights[0, c] + a * slopes[c], color=colour, linewidth=0.8, linestyle=":")
+    ax.plot(a, heights[0, c] + a * slopes[c], color=colour, linewidth=1.3, linestyle=":")
 ax.plot(a[changes], np.full(len(changes), heights[:, [3, 8]].min() - 2), "|", color="#5b6675", label="a gate changes")
 ax.set(xlabel="$a$, from a 3 (0) to an 8 (1)", title="dotted: what $J$ at the 3 foretells")
 ax.legend(fontsize=8)
