@@ -295,7 +295,8 @@ class _Writer:
             "labels": [self._label(label) for label in labels],
             "buffer": self._buffer(base, kind),
             "offset": -negative // array.itemsize,
-            "strides": [s // array.itemsize for s in array.strides],
+            # NumPy makes a single number an array of one when it is copied.
+            "strides": [s // array.itemsize for s in array.strides[: len(labels)]],
         }
 
     def _buffer(self, base: Any, kind: str) -> int:

@@ -83,6 +83,11 @@ def _relu(size: int, batch: int) -> Problem:
     return Problem(nn.relu, _random(batch, size), Side("h", UNITS), Side("x", UNITS), formula, GATES)
 
 
+def _open_gates() -> Problem:
+    """Which gates are closed nobody can foretell: in the example all are open."""
+    return _relu(8, 1)._replace(point=np.abs(_random(1, 8)))
+
+
 def _by_inputs(size: int, batch: int) -> Problem:
     W = _weights(size, size)
     formula = "W" if batch == 1 else rf"I_{{{batch}}} \otimes W"
@@ -144,7 +149,7 @@ def _square(size: int, batch: int) -> tuple[int, int]:
 LAYERS = {
     layer.name: layer
     for layer in (
-        Layer("relu", "ReLU", _square, _relu, lambda: _relu(8, 1), (4096, 100)),
+        Layer("relu", "ReLU", _square, _relu, _open_gates, (4096, 100)),
         Layer("fc_x", "FC ∂h/∂x", _square, _by_inputs, lambda: _by_inputs(4, 2), (64, 16)),
         Layer("fc_w", "FC ∂h/∂W", lambda n, b: (n * b, n * n), _by_weights, lambda: _by_weights(2, 2), (64, 4)),
         Layer("fc_b", "FC ∂h/∂b", lambda n, b: (n * b, n), _by_biases, lambda: _by_biases(4, 2), (64, 16)),

@@ -22,7 +22,11 @@ function bars(list: readonly Bar[], from: number): HTMLElement {
       bar.style.width = `${(100 * Math.log(Math.max(1.5, (size ?? 0) / from))) / Math.log(most / from)}%`;
       return [
         html("dt", name),
-        html("dd", size === null ? html("span", "does not fit") : bar, html("b", size === null ? "–" : text)),
+        html(
+          "dd",
+          size === null ? html(`span.${text}`, text === "over" ? "does not fit" : "too large to time") : bar,
+          html("b", size === null ? "–" : text),
+        ),
       ];
     }),
   );
@@ -61,21 +65,17 @@ export function facts({ header, rows, columns, count }: Jacobian, { machine_byte
     ),
   );
   const { structured, sweep, dense: full } = times;
+  const fits = !machine || dense <= machine ? "soft" : "over";
   const time = (name: string, value: number | null | undefined): Bar => [
     name,
     value ?? null,
-    seconds(value ?? 0),
-    "own",
+    value == null ? fits : seconds(value),
   ];
   const speed = html(
     "div",
     heading("J·v, measured here, log scale"),
     bars(
-      [
-        time("structured", structured),
-        ...(sweep != null ? [time("forward sweep", sweep)] : []),
-        time("dense", full),
-      ],
+      [time("structured", structured), ...(sweep != null ? [time("forward sweep", sweep)] : []), time("dense", full)],
       1e-7,
     ),
   );

@@ -131,7 +131,7 @@ export function matrixView({ look, select, hover }: MatrixHooks, signal: AbortSi
     if (!jacobian) return;
     const { rows, columns } = jacobian;
     const longest = Math.max(rows, columns);
-    const size = (n: number) => Math.max(20, Math.round((MAP * n) / longest));
+    const size = (n: number) => Math.max(24, Math.round((MAP * n) / longest));
     const small = { width: size(columns), height: size(rows) };
     if (mapped.of !== jacobian) {
       const picture = html("canvas", { width: small.width, height: small.height });
@@ -164,7 +164,8 @@ export function matrixView({ look, select, hover }: MatrixHooks, signal: AbortSi
     context.setTransform(2, 0, 0, 2, 0, 0);
     context.imageSmoothingEnabled = false;
     context.drawImage(mapped.picture, 0, 0);
-    const [shownW, shownH] = [Math.max(7, w), Math.max(7, h)];
+    const shownW = Math.min(small.width - 2, Math.max(7, w));
+    const shownH = Math.min(small.height - 2, Math.max(7, h));
     context.strokeStyle = colours.chosen;
     context.lineWidth = 2;
     const left = Math.max(1, Math.min(small.width - shownW - 1, x - (shownW - w) / 2));
@@ -182,7 +183,7 @@ export function matrixView({ look, select, hover }: MatrixHooks, signal: AbortSi
 
   function fly(next: readonly number[]): void {
     if (!jacobian) return;
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    const still = globalThis.matchMedia?.("(prefers-reduced-motion: reduce)").matches;
     if (still) show(next);
     else flight = { from: now(), to: camera(next, jacobian, plot()), whole: !next.length, start: performance.now() };
     later();
@@ -205,7 +206,7 @@ export function matrixView({ look, select, hover }: MatrixHooks, signal: AbortSi
     if (!jacobian) return;
     const [row, column] = chosen ?? middle();
     if (!chosen) select(row, column);
-    fly(centred(row, column, Math.max(now().scale, 26), jacobian, plot()));
+    fly(centred(row, column, Math.max(now().scale, jacobian.whole ? 26 : 42), jacobian, plot()));
   }
 
   /** The cell in the middle, or a number near it. */
@@ -386,6 +387,7 @@ export function matrixView({ look, select, hover }: MatrixHooks, signal: AbortSi
     const to = chosen
       ? ([Math.max(0, Math.min(rows - 1, row + down)), Math.max(0, Math.min(columns - 1, column + across))] as const)
       : ([row, column] as const);
+    chosen = to;
     select(...to);
     const next = following(now(), ...to, jacobian, plot());
     if (next.some((part, i) => Math.abs(part - viewOf(now())[i]!) > 1e-9)) show(next);

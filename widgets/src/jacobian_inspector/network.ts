@@ -4,10 +4,10 @@ import { html, listen, named, set, svg } from "../core/dom";
 import { columnEntries, entries, type Jacobian, rowEntries } from "../math/forms";
 import { counted, place, symbolText } from "./words";
 
-const SHOWN = 7;
+const SHOWN = 5;
 const GAP = 26;
 const WIDTH = 300;
-const [LEFT, RIGHT] = [96, 204];
+const [LEFT, RIGHT] = [108, 192];
 const FEW = 400;
 
 const around = (at: number, count: number) => {

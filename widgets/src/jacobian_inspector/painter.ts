@@ -21,6 +21,7 @@ export type CellAt = readonly [row: number, column: number];
 export const GUTTER = { left: 62, top: 24 };
 /** Cells of this many pixels have gaps between them, and then "0" or "−" in them. */
 const [GAPS, MARKS] = [7, 13];
+const SPARSE = 0.02;
 const FONT = "11px ui-monospace, 'DejaVu Sans Mono', monospace";
 const LETTER = 6.7;
 
@@ -66,6 +67,18 @@ export function painter() {
     return colours;
   }
 
+  /** From afar a diagonal is a hairline: where little is drawn, each point also takes the places right of and below it. */
+  function thicken(columns: number, count: number): void {
+    let drawn = 0;
+    for (let i = 0; i < count; i++) drawn += +!Number.isNaN(bins[i]!);
+    if (drawn > SPARSE * count) return;
+    for (let i = count - 1; i >= columns; i--)
+      if (Number.isNaN(bins[i]!)) {
+        const [left, above] = [i % columns ? bins[i - 1]! : Number.NaN, bins[i - columns]!];
+        bins[i] = Number.isNaN(left) ? above : left;
+      }
+  }
+
   /** Draw the cells that `camera` sees into a plot whose corner is the origin. */
   function cells(context: CanvasRenderingContext2D, jacobian: Jacobian, camera: Camera, plot: Plot, colours: Colours) {
     const { across, down } = camera;
@@ -88,6 +101,7 @@ export function painter() {
       pixels = new Uint8ClampedArray(4 * count);
     }
     raster(jacobian, { row0, column0, perRow, perColumn, rows, columns }, bins);
+    if (perRow > 1 && perColumn > 1) thicken(columns, count);
     const close = Math.min(across, down) >= MARKS;
     const words = new Uint32Array(pixels.buffer, 0, count);
     const known = table(colours);
@@ -159,7 +173,7 @@ export function painter() {
       const step = roundStep(least / cell);
       const last = Math.min(count - 1, from + room / cell - 0.5);
       const numbers: number[] = [];
-      for (let i = Math.ceil((from - 0.5) / step) * step; i <= last; i += step) numbers.push(i);
+      for (let i = Math.max(0, Math.ceil((from - 0.5) / step) * step); i <= last; i += step) numbers.push(i);
       const middle = (i: number) => (i + 0.5 - from) * cell;
       const seen = chosen !== undefined && middle(chosen) >= 0 && middle(chosen) <= room;
       for (const i of seen

@@ -73,8 +73,10 @@ export function predictions(signal: AbortSignal, record: (answer: Omit<Answer, "
     };
     if (question === "size") {
       const [m, n] = [whole(rows), whole(columns)];
-      if (!Number.isInteger(m) || !Number.isInteger(n))
-        return say("Type two whole numbers: how many rows, how many columns.", "wrong");
+      if (!Number.isInteger(m) || !Number.isInteger(n)) {
+        say("Type two whole numbers: how many rows, how many columns.", "wrong");
+        return;
+      }
       const right = m === header.rows && n === header.columns;
       const { output, input } = header;
       const how = `A row is an entry of ${output.symbol} (${output.shape.join(" × ")}), a column an entry of ${input.symbol} (${input.shape.join(" × ")}).`;
@@ -84,7 +86,10 @@ export function predictions(signal: AbortSignal, record: (answer: Omit<Answer, "
       );
     } else if (question === "numbers") {
       const n = whole(numbers);
-      if (Number.isNaN(n)) return say("Type a whole number.", "wrong");
+      if (Number.isNaN(n)) {
+        say("Type a whole number.", "wrong");
+        return;
+      }
       const right = numbersKept(jacobian);
       const all = header.rows * header.columns;
       const hint =
@@ -162,7 +167,7 @@ export function predictions(signal: AbortSignal, record: (answer: Omit<Answer, "
       const { rows: m, columns: n } = small;
       write(
         words,
-        `${told}a small example of this layer, ${m} × ${n}. Where are its entries not 0? Click the cells, or use arrow keys and Space.`,
+        `${told}a small example of this layer, ${m} × ${n}. Where may its entries differ from 0? Click the cells, or use arrow keys and Space.`,
       );
       grid.style.gridTemplateColumns = `repeat(${n}, 30px)`;
       grid.replaceChildren(

@@ -67,7 +67,7 @@ export function cellMath({ header }: Jacobian, row: number, column: number, { va
     const products = parts.map((factors, i) => {
       const down = factors.filter((y) => y < 0).length % 2 === 1;
       const line = (factors.length ? factors : [1]).map((y) => number(Math.abs(y))).join(times);
-      return (i || down ? `<mo>${down ? "−" : "+"}</mo>` : "") + line;
+      return (i || down ? `<mo${i ? "" : ' form="prefix"'}>${down ? "−" : "+"}</mo>` : "") + line;
     });
     members.push(products.join(""));
   }
@@ -95,6 +95,7 @@ function why(jacobian: Jacobian, { kind, of, axis, other, place: at, low, high }
   return `No path of the computation leads from this entry of ${labelText(input.symbol)} to this entry of ${labelText(output.symbol)}.`;
 }
 
+const sentence = (words: string) => words.replace(/^./u, (letter) => letter.toUpperCase());
 const FEW = 2000;
 
 /** What a cell is, in a sentence or two: its value, where it stands, and why. */
@@ -115,7 +116,7 @@ export function cellWords(
   const said = [`${where} · row ${counted(row)}, column ${counted(column)} · exactly ${exact}.`];
   if (!found.parts.length) {
     const reason = whyNot(jacobian, row, column);
-    said.push(reason ? why(jacobian, reason, row) : "The structure allows no number here.");
+    said.push(reason ? sentence(why(jacobian, reason, row)) : "The structure allows no number here.");
   } else if (found.value === 0)
     said.push(notes.zero ?? (found.parts.length > 1 ? "What is added here cancels." : "A factor is 0 here."));
   else if (notes.nonzero) said.push(notes.nonzero);

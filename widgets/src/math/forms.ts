@@ -119,6 +119,8 @@ export interface Jacobian {
   /** The largest size of an entry, as far as a look at all of it from afar tells. */
   readonly largest: number;
   readonly signed: boolean;
+  /** Nothing but 0 and 1 is multiplied. */
+  readonly whole: boolean;
   readonly round: (value: number) => number;
 }
 
@@ -167,6 +169,7 @@ export function readJacobian(header: JacobianHeader, buffers: readonly DataView[
     count: terms.reduce((sum, term) => sum + ("sizes" in term ? product(term.sizes) : term.values.length), 0),
     largest: 0,
     signed: false,
+    whole: terms.every((term) => "sizes" in term && term.factors.every(({ bits }) => bits)),
     round: header.dtype === "float32" ? Math.fround : (value: number) => value,
   };
   return { ...made, ...extremes(made) };

@@ -49,7 +49,8 @@ export function latexMathml(source: string): string {
     if (name === "frac") return `<mfrac>${atom()}${atom()}</mfrac>`;
     if (name === "bar" || name === "hat")
       return `<mover accent="true">${atom()}<mo>${name === "bar" ? "¯" : "^"}</mo></mover>`;
-    if (name === "text") return `<mtext>${raw()}</mtext>`;
+    // Spaces at its ends would be lost.
+    if (name === "text") return `<mtext>${raw().replace(/ /g, "\u00a0")}</mtext>`;
     if (WORDS.includes(name)) return `<mi mathvariant="normal">${raw()}</mi>`;
     const space = SPACES[name];
     if (space) return `<mspace width="${space}"/>`;
