@@ -30,6 +30,9 @@ from .forms import (
 )
 from .forms.axes import Axis
 
+LONG = 32
+"""A chain of more factors than this is multiplied one by one: to look for its closed form would take longer."""
+
 MANY = 8
 """More chains than this that don't stand at the same places are added up as one sparse matrix."""
 
@@ -78,7 +81,7 @@ class Chain:
     def form(self) -> Form | None:
         """The whole product in closed form, not multiplied out; None where there is none."""
         forms = [piece for piece in self.pieces if isinstance(piece, Form)]
-        if len(forms) < len(self.pieces):
+        if len(forms) < len(self.pieces) or len(forms) > LONG:
             return None
         found: Form | None = forms[-1]
         for outer in reversed(forms[:-1]):

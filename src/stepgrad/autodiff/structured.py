@@ -45,6 +45,8 @@ def structured_jacobian(f: Callable[..., Any], *primals: Any, argnum: int = 0) -
         TypeError: the argument or the output is no single array; or another differentiation traces the call, for which
             this Jacobian would be a constant.
     """
+    if not isinstance(argnum, (int, np.integer)):
+        raise TypeError(f"structured_jacobian is by one argument: argnum is its number, not {argnum!r}")
     restricted, (x,) = Arguments(int(argnum)).restrict(f, primals, {})
     if any(type(value) is Tensor for value in primals):
         raise TypeError(
@@ -110,6 +112,9 @@ class StructuredJacobian:
 
     scipy.sparse.linalg takes it wherever it takes a linear operator (`aslinearoperator`).
     """
+
+    __array_ufunc__ = None  # so that NumPy's v @ J asks J
+    __iter__ = None
 
     def __init__(self, chains: list[Chain], out_shape: Shape, in_shape: Shape, dtype: Any) -> None:
         self.chains = chains
@@ -180,8 +185,10 @@ class StructuredJacobian:
         """J v, for v of argument.size entries: an array of output.size."""
         vector = self._checked(v)
         products = [chain.multiply(vector.reshape(self.in_shape)) for chain in self.chains]
-        total = reduce(np.add, products) if products else np.zeros(self.out_shape, self.dtype)
-        return np.asarray(total).reshape(-1)
+        total = np.asarray(reduce(np.add, products) if products else np.zeros(self.out_shape, self.dtype))
+        if not total.flags.writeable or np.may_share_memory(total, vector):
+            total = total.copy()  # what only moves entries gives a view
+        return total.reshape(-1)
 
     def rmatvec(self, u: Any) -> Array:
         """Jᵀ u, for u of output.size entries."""
@@ -194,11 +201,14 @@ class StructuredJacobian:
             return np.stack(columns, 1) if columns else np.zeros((self.shape[0], 0), self.dtype)
         return self.matvec(array)
 
+    def __rmatmul__(self, other: Any) -> Array:
+        return (self.T @ np.asarray(other).T).T
+
     def _checked(self, v: Any) -> Array:
         vector = np.asarray(v)
         if vector.dtype.kind not in "fiub":
             raise TypeError(f"a Jacobian multiplies real numbers, not {vector.dtype}")
-        if vector.shape not in ((self.shape[1],), self.in_shape):
+        if vector.shape not in ((self.shape[1],), (self.shape[1], 1), self.in_shape):  # a column is SciPy's way
             raise ValueError(
                 f"a Jacobian of shape {self.shape} multiplies a vector of {self.shape[1]} entries, or an array of "
                 f"shape {self.in_shape}; got shape {vector.shape}"
@@ -249,11 +259,16 @@ class StructuredJacobian:
             )
         return np.asarray(self._sparse.toarray())
 
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Array:
+        return self.to_dense().astype(dtype or self.dtype, copy=False)
+
     def __getitem__(self, index: Any) -> Any:
         if not isinstance(index, tuple) or len(index) != 2:
             raise IndexError("a Jacobian has rows and columns: J[i, j], J.row(i) or J.column(j)")
         i, j = index
         if not all(isinstance(k, (int, np.integer)) for k in index):
+            if any(isinstance(k, (str, float, np.floating)) for k in index):
+                raise IndexError(f"rows and columns of a Jacobian are counted by integers, not J[{i!r}, {j!r}]")
             return self._sparse[i, j]
         i, j = self._in_range(i, 0), self._in_range(j, 1)
         total = self.dtype.type(0)
@@ -291,6 +306,8 @@ class StructuredJacobian:
 
     def _in_range(self, k: Any, axis: int) -> int:
         n = self.shape[axis]
+        if not isinstance(k, (int, np.integer)):
+            raise TypeError(f"{'rows' if axis == 0 else 'columns'} are counted by integers, not {k!r}")
         if not -n <= int(k) < n:
             raise IndexError(f"{'row' if axis == 0 else 'column'} {k} is outside this Jacobian of shape {self.shape}")
         return int(k) % n
