@@ -48,10 +48,7 @@ def structured_jacobian(f: Callable[..., Any], *primals: Any, argnum: int = 0) -
     if not isinstance(argnum, (int, np.integer)):
         raise TypeError(f"structured_jacobian is by one argument: argnum is its number, not {argnum!r}")
     restricted, (x,) = Arguments(int(argnum)).restrict(f, primals, {})
-    if any(type(value) is Tensor for value in primals):
-        raise TypeError(
-            "structured_jacobian can't stand inside another differentiation: use jacobian, jvp or vjp there"
-        )
+    _refuse_tensors(primals)
     linear = Linearization(restricted, (x,))
     if len(linear.inputs) != 1 or len(linear.outputs) != 1:
         raise TypeError(
@@ -75,6 +72,7 @@ def _chains(output: Tensor, source: Tensor) -> list[Chain]:
     found: dict[int, list[Chain]] = {source.time: [Chain(())]}
     for node, last in forward_order([output]):
         values, sums = values_of(node), []
+        _refuse_tensors(values)
         for k, argument in enumerate(node.arguments):
             if values[k] is argument or argument.time not in found:
                 continue  # a constant, or nothing of the source is in it
@@ -87,6 +85,14 @@ def _chains(output: Tensor, source: Tensor) -> list[Chain]:
         if sums:
             found[node.time] = added(sums, dtype) if len(sums) > 1 else sums
     return found.get(output.time, [])
+
+
+def _refuse_tensors(values: tuple[Any, ...]) -> None:
+    """Refuses what another differentiation traces: its derivative would be lost in the numbers of a form."""
+    if Tensor in map(type, values):
+        raise TypeError(
+            "structured_jacobian can't stand inside another differentiation: use jacobian, jvp or vjp there"
+        )
 
 
 def _pieces(local: LinearMap) -> list[Piece]:
