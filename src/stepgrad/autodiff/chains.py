@@ -120,13 +120,13 @@ class Chain:
     @cached_property
     def steps(self) -> tuple[str, int, int | None]:
         """How the product is multiplied out ("closed form" or "sparse products"), at what cost, and the other's."""
-        sparse = self._sparse_cost()
         if self.form is None:
-            return "sparse products", sparse, None
+            return "sparse products", self._sparse_cost(), None
         closed = min(order.multiplications for order in orders(self.form)) + self.form.count
-        if len(self.pieces) > 1 and sparse < closed:
-            return "sparse products", sparse, closed
-        return "closed form", closed, sparse
+        if len(self.pieces) == 1:
+            return "closed form", closed, None
+        sparse = self._sparse_cost()
+        return ("sparse products", sparse, closed) if sparse < closed else ("closed form", closed, sparse)
 
     def _sparse_cost(self) -> int:
         """The multiplications that sparse products take, if each row of a factor has as many entries as the next."""

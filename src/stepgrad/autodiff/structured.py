@@ -339,7 +339,7 @@ def _plan(chain: Chain) -> str:
             f", as a product; to multiply it out takes {left.multiplications:,} multiplications from the output's side "
             f"(reverse) and {right.multiplications:,} from the input's (forward): {cheaper.name} it is"
         )
-    compared = f", against {other:,}" if other is not None and len(chain.pieces) > 1 else ""
+    compared = f", against {other:,}" if other is not None else ""
     return f"{kept}; entries by {way}, {cost:,} operations{compared}."
 
 

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from ..autodiff.forms import Axis, Form, axes_for, labels_for
 from ..autodiff.linear_maps import Scaling, Scatter, Selection, Sum, Windows
 from ..autodiff.primitive import General
 from ..autodiff.tensor import raw
@@ -76,6 +77,16 @@ class _MaxPool(Selection):
         index = (n[:, np.newaxis, np.newaxis, np.newaxis], c[:, np.newaxis, np.newaxis], row, column)
         super().__init__(windows.in_shape, index, out_shape)
         self.apart = all(s >= k for s, k in zip(windows.stride, windows.size, strict=True))
+
+    def form(self) -> Form | None:
+        """The winner of window (p, q) of image n and channel c is at (n, c, row[n, c, p, q], column[n, c, p, q])."""
+        labels = labels_for(self.out_shape)
+        own = tuple(label for label in labels if label is not None)
+        if 0 in self.out_shape or len(own) < 2:
+            return super().form()
+        axes, (_, _, *tables) = axes_for(labels), self.index
+        winners = [Axis(0, None, ((own, table.reshape([label.size for label in own])),)) for table in tables]
+        return Form(self.out_shape, axes, self.in_shape, [*axes[:2], *winners])
 
     def transpose(self) -> Scatter:
         return (_Unpool if self.apart else Scatter)(self.out_shape, self.index, self.in_shape)

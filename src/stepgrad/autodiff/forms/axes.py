@@ -225,16 +225,36 @@ def runs_in_order(axes: Sequence[Axis], shape: Shape) -> bool:
     ) and (len(labels_of(axes)) == sum(n != 1 for n in shape))
 
 
-def flat_positions(axes: Sequence[Axis], shape: Shape, order: Sequence[Label]) -> tuple[Array, Array | None]:
-    """Where terms stand on one side, counted in C order, and which of them are inside the range (None: all)."""
-    total, stride, inside = Axis(), 1, None
+def flat_axis(axes: Sequence[Axis], shape: Shape) -> Axis:
+    """Where terms stand on one side, counted in C order, as one axis."""
+    total, stride = Axis(), 1
     for axis, n in zip(reversed(axes), reversed(shape), strict=True):
+        if axis.terms or axis.offset or axis.tables:
+            total = total.plus(axis, stride)
+        stride *= n
+    return total
+
+
+def flat_positions(axes: Sequence[Axis], shape: Shape, order: Sequence[Label]) -> tuple[Array, Array | None]:
+    """The positions of `flat_axis`, and which of the terms are inside the range (None: all)."""
+    inside = None
+    for axis, n in zip(axes, shape, strict=True):
         low, high = axis.bounds()
         if low < 0 or high >= n:
             position = axis.positions(order)
             within = (position >= 0) & (position < n)
             inside = within if inside is None else inside & within
-        if axis.terms or axis.offset or axis.tables:
-            total = total.plus(axis, stride)
-        stride *= n
-    return total.positions(order), inside
+    return flat_axis(axes, shape).positions(order), inside
+
+
+def counts_up(axis: Axis, digits: Sequence[Label]) -> bool:
+    """Whether an axis grows with every step of some labels that count as digits do, the last one fastest."""
+    if any(label in labels for labels, _ in axis.tables for label in digits):
+        return False
+    reach = 0
+    for label in reversed(digits):
+        step = axis.terms.get(label, 0)
+        if step <= reach:
+            return False
+        reach += step * (label.size - 1)
+    return True

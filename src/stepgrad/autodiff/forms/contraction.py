@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -123,12 +123,14 @@ def contracted(form: Form) -> Form:
     return Form(form.out_shape, form.out_axes, form.in_shape, form.in_axes, factors)
 
 
-def values(form: Form, dtype: Any) -> tuple[list[Label], Array]:
-    """The numbers of a form: an array over the output's labels, then those of the input alone (a broadcast view)."""
+def values(form: Form) -> tuple[list[Label], Array]:
+    """The numbers of a form: an array over the output's labels, then those of the input alone.
+
+    It is a view of the factors where it can be: not to be written to.
+    """
     order = [*form.out_labels, *form.in_labels]
     labels, array = contract(form.factors, order)
-    shape = [label.size for label in order]
-    return order, np.broadcast_to(spread(labels, array, order).astype(dtype, copy=False), shape)
+    return order, np.broadcast_to(spread(labels, array, order), [label.size for label in order])
 
 
 def multiply(form: Form, vector: Array) -> Array:

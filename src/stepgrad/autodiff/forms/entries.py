@@ -8,39 +8,60 @@ from typing import Any
 
 import numpy as np
 
-from .axes import Array, Axis, Factor, Label, digits_of, flat_positions, labels_of, mixed_radix, runs_in_order, spread
+from .axes import (
+    Array,
+    Axis,
+    Factor,
+    Label,
+    counts_up,
+    digits_of,
+    flat_axis,
+    flat_positions,
+    labels_of,
+    mixed_radix,
+    runs_in_order,
+    spread,
+)
 from .contraction import contract, contracted, values
 from .form import Form
 
 
 def to_csr(form: Form, dtype: Any) -> Any:
     """The matrix as a scipy.sparse CSR array; entries that are zero by chance are kept, those outside a range not."""
-    from scipy.sparse import coo_array, csr_array
+    from scipy.sparse import coo_array
 
     form = contracted(form)
-    rows, columns = form.shape
-    order, numbers = values(form, dtype)
+    order, numbers = values(form)
     column, column_inside = flat_positions(form.in_axes, form.in_shape, order)
-    index = np.int32 if max(rows, columns, numbers.size) < 2**31 else np.int64
+    index = np.dtype(np.int32 if max(*form.shape, numbers.size) < 2**31 else np.int64)
     if numbers.size and column_inside is None and runs_in_order(form.out_axes, form.out_shape):
-        # each row has as many entries as the next, and they come row by row: nothing to sort
-        each = numbers.size // rows
-        column = column.astype(index, copy=False)
-        whole = column.shape == numbers.shape
-        indices = column.reshape(-1) if whole else np.broadcast_to(column, numbers.shape).flatten()
-        data = numbers.flatten()  # a copy: these may be a caller's weights, and entries are sorted in place
-        matrix = csr_array((data, indices, np.arange(0, data.size + 1, each, dtype=index)), shape=(rows, columns))
-        if each == 1:
-            matrix.has_canonical_format = True
-        matrix.sum_duplicates()
-        return matrix
+        if column.shape != numbers.shape:
+            column = np.broadcast_to(column, numbers.shape).copy()
+        columns = column.astype(index, copy=False).reshape(-1)
+        data = np.array(numbers, dtype, order="C").reshape(-1)  # a copy: these may be a view of a caller's weights
+        return _row_by_row(form, data, columns)
     row, row_inside = flat_positions(form.out_axes, form.out_shape, order)
     row, column, data = (np.broadcast_to(a, numbers.shape).reshape(-1) for a in (row, column, numbers))
     inside = [w for w in (row_inside, column_inside) if w is not None]
     if inside:
         kept = np.broadcast_to(np.logical_and.reduce(np.broadcast_arrays(*inside)), numbers.shape).reshape(-1)
         row, column, data = row[kept], column[kept], data[kept]
-    return coo_array((data, (row.astype(index), column.astype(index))), shape=(rows, columns)).tocsr()
+    places = row.astype(index), column.astype(index)
+    return coo_array((data.astype(dtype), places), shape=form.shape).tocsr()
+
+
+def _row_by_row(form: Form, data: Array, columns: Array) -> Any:
+    """A CSR array of entries that come row by row, as many in each: nothing to sort."""
+    from scipy.sparse import csr_array
+
+    each = data.size // form.shape[0]
+    starts = np.arange(0, data.size + 1, each, dtype=columns.dtype)
+    matrix = csr_array((data, columns, starts), shape=form.shape)
+    if counts_up(flat_axis(form.in_axes, form.in_shape), form.in_labels):
+        matrix.has_canonical_format = True  # which says that columns are in order too, each once
+    else:
+        matrix.sum_duplicates()
+    return matrix
 
 
 # Single rows and cells ------------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from math import prod
 
 import numpy as np
 
-from .axes import Axis, Label, Shape, flat_positions, labels_of, mixed_radix
+from .axes import Axis, Label, flat_axis, flat_positions, labels_of, mixed_radix
 from .form import Form
 
 SCALES = frozenset(("Zero", "Identity", "ScaledIdentity", "Diagonal"))
@@ -60,14 +60,19 @@ def name_of(form: Form) -> str:
 
 
 def _one_to_one(form: Form, weighted: bool, scale: float) -> str:
-    """Each term of the sum has a place of its own on both sides."""
+    """Output and input have the same labels: the terms are moved from places to places."""
     rows, columns = form.shape
     if form.count == rows == columns and _at_one_place(form):
         return "Diagonal" if weighted else "Identity" if scale == 1 else "ScaledIdentity"
-    if form.count == rows == columns and not any(axis.tables for axis in (*form.out_axes, *form.in_axes)):
+    one_a_row, one_a_column = _apart(form.out_axes), _apart(form.in_axes)
+    if one_a_row and one_a_column and form.count == rows == columns:
         name = "Permutation"
+    elif one_a_row and form.count == rows:
+        name = "Selection"
+    elif one_a_column:
+        name = "Scatter"
     else:
-        name = "Selection" if form.count == rows else "Scatter"
+        return "Product"  # a scatter of a selection
     return f"Diagonal @ {name}" if weighted or scale != 1 else name
 
 
@@ -76,7 +81,8 @@ def _at_one_place(form: Form) -> bool:
     if form.out_axes == form.in_axes and form.out_shape == form.in_shape:
         return True
     if not any(axis.tables for axis in (*form.out_axes, *form.in_axes)):
-        return _flat(form.out_axes, form.out_shape) == _flat(form.in_axes, form.in_shape)
+        out, inside = flat_axis(form.out_axes, form.out_shape), flat_axis(form.in_axes, form.in_shape)
+        return (out.offset, out.terms) == (inside.offset, inside.terms)
     order = form.out_labels
     row, _ = flat_positions(form.out_axes, form.out_shape, order)
     column, _ = flat_positions(form.in_axes, form.in_shape, order)
@@ -103,19 +109,9 @@ def _copies(form: Form, copies: bool, scale: float) -> str | None:
 def _apart(axes: tuple[Axis, ...]) -> bool:
     """Whether no two terms stand at one place of these axes."""
     labels = [label for axis in axes for label in axis.labels]
-    return len(set(labels)) == len(labels) and all(mixed_radix(axis) is not None for axis in axes)
-
-
-def _flat(axes: tuple[Axis, ...], shape: Shape) -> tuple[int, dict[Label, int]]:
-    """The place in C order as an affine function of labels."""
-    offset, stride = 0, 1
-    terms: dict[Label, int] = {}
-    for axis, n in zip(reversed(axes), reversed(shape), strict=True):
-        offset += stride * axis.offset
-        for label, coefficient in axis.terms.items():
-            terms[label] = terms.get(label, 0) + stride * coefficient
-        stride *= n
-    return offset, terms
+    return len(set(labels)) == len(labels) and all(
+        mixed_radix(axis) is not None or (len(axis.terms) == 1 and not axis.tables) for axis in axes
+    )
 
 
 def _slides(form: Form, shared: set[Label]) -> bool:
@@ -138,7 +134,7 @@ def _dense(form: Form) -> str:
     """A block of numbers without shared labels; one of truth values may be a triangle."""
     if len(form.factors) == 1:
         (labels, array), *_ = form.factors
-        if array.dtype == bool and array.ndim == 2 and array.shape[0] == array.shape[1] > 1:
+        if array.dtype == bool and array.ndim == 2 and array.shape == form.shape and len(array) > 1:
             by_row = array if labels[0] in form.out_labels else array.T
             if np.array_equal(by_row, np.tri(len(array), dtype=bool)):
                 return "LowerTriangular"

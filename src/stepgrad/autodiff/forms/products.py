@@ -73,6 +73,8 @@ def merge_windows(form: Form) -> Form:
     the matrix has one term of the sum, which tells it from the others.
     """
     axes = (*form.out_axes, *form.in_axes)
+    if all(len(axis.terms) < 2 for axis in axes):
+        return form
     everywhere = Counter(label for axis in axes for label in axis.labels)
     windows = [
         {label: c for label, c in axis.terms.items() if everywhere[label] == 1} for axis in axes if not axis.tables
