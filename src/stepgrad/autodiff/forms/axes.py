@@ -127,6 +127,12 @@ def spread(labels: Sequence[Label], array: Array, order: Sequence[Label]) -> Arr
     return moved.reshape([label.size if label in labels else 1 for label in order])
 
 
+def stretched(array: Array, order: Sequence[Label]) -> Array:
+    """An array over some labels at full length along each: itself where it is that already, else a read-only view."""
+    shape = tuple([label.size for label in order])
+    return array if array.shape == shape else np.broadcast_to(array, shape)
+
+
 def read_at(factor: Factor, by: Mapping[Label, Axis]) -> Factor:
     """A factor read at axes where it was read at labels; the axes know other labels than the factor."""
     for label in factor[0]:

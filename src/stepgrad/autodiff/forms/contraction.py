@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .axes import Array, Factor, Label, flat_positions, reindex, spread
+from .axes import Array, Factor, Label, flat_positions, reindex, spread, stretched
 from .form import Form
 
 
@@ -57,10 +57,10 @@ def contract(factors: Sequence[Factor], keep: Sequence[Label]) -> Factor:
     if _multiplications(factors[::-1], keep) < _multiplications(factors, keep):
         factors = factors[::-1]
     labels, array = factors[0]
-    wanted = set(keep)
+    wanted, place = set(keep), {label: k for k, label in enumerate(keep)}
     for number, (others, other) in enumerate(factors[1:], 1):
         later = wanted.union(*(needed for needed, _ in factors[number + 1 :]))
-        labels, array = _pair((labels, array), (others, other), later)
+        labels, array = _pair((labels, array), (others, other), later, place)
     labels, array = _summed((labels, array), wanted)
     order = [label for label in keep if label in labels]
     return tuple(order), array.transpose([labels.index(label) for label in order])
@@ -76,14 +76,17 @@ def _summed(factor: Factor, keep: Iterable[Label]) -> Factor:
     return tuple(label for label in labels if label in wanted), array.sum(axis=gone)
 
 
-def _pair(left: Factor, right: Factor, keep: set[Label]) -> Factor:
-    """The product of two factors, summed over the labels that nothing later needs."""
+def _pair(left: Factor, right: Factor, keep: set[Label], place: dict[Label, int]) -> Factor:
+    """The product of two factors, summed over the labels that nothing later needs.
+
+    Labels that are to stay stand where the result will have them, and those to sum last: then little is moved later.
+    """
     left = _summed(left, keep.union(right[0]))
     right = _summed(right, keep.union(left[0]))
     (a_labels, a), (b_labels, b) = left, right
     inner = [label for label in a_labels if label in b_labels and label not in keep]
     if not inner:
-        order = list(dict.fromkeys((*a_labels, *b_labels)))
+        order = sorted(dict.fromkeys((*a_labels, *b_labels)), key=lambda label: place.get(label, len(place)))
         return tuple(order), spread(a_labels, a, order) * spread(b_labels, b, order)
     a, b = _as_numbers(a, b), _as_numbers(b, a)
     batch = [label for label in a_labels if label in b_labels and label in keep]
@@ -130,15 +133,14 @@ def values(form: Form) -> tuple[list[Label], Array]:
     """
     order = [*form.out_labels, *form.in_labels]
     labels, array = contract(form.factors, order)
-    return order, np.broadcast_to(spread(labels, array, order), [label.size for label in order])
+    return order, stretched(spread(labels, array, order), order)
 
 
 def multiply(form: Form, vector: Array) -> Array:
     """J v, for v of the form's `in_shape`: v is one more factor, read where the input stands."""
     outside = form.out_labels
     labels, array = contract([*form.factors, _read(vector, form)], outside)
-    full = np.broadcast_to(spread(labels, array, outside), [label.size for label in outside])
-    return _placed(full, form, outside)
+    return _placed(stretched(spread(labels, array, outside), outside), form, outside)
 
 
 def _read(vector: Array, form: Form) -> Factor:

@@ -21,6 +21,7 @@ from .axes import (
     mixed_radix,
     runs_in_order,
     spread,
+    stretched,
 )
 from .contraction import contract, contracted, values
 from .form import Form
@@ -30,16 +31,13 @@ def to_csr(form: Form, dtype: Any) -> Any:
     """The matrix as a scipy.sparse CSR array; entries that are zero by chance are kept, those outside a range not."""
     from scipy.sparse import coo_array
 
+    given = form.factors
     form = contracted(form)
     order, numbers = values(form)
     column, column_inside = flat_positions(form.in_axes, form.in_shape, order)
     index = np.dtype(np.int32 if max(*form.shape, numbers.size) < 2**31 else np.int64)
     if numbers.size and column_inside is None and runs_in_order(form.out_axes, form.out_shape):
-        if column.shape != numbers.shape:
-            column = np.broadcast_to(column, numbers.shape).copy()
-        columns = column.astype(index, copy=False).reshape(-1)
-        data = np.array(numbers, dtype, order="C").reshape(-1)  # a copy: these may be a view of a caller's weights
-        return _row_by_row(form, data, columns)
+        return _row_by_row(form, _own(numbers, given, dtype), _own(stretched(column, order), (), index))
     row, row_inside = flat_positions(form.out_axes, form.out_shape, order)
     row, column, data = (np.broadcast_to(a, numbers.shape).reshape(-1) for a in (row, column, numbers))
     inside = [w for w in (row_inside, column_inside) if w is not None]
@@ -48,6 +46,12 @@ def to_csr(form: Form, dtype: Any) -> Any:
         row, column, data = row[kept], column[kept], data[kept]
     places = row.astype(index), column.astype(index)
     return coo_array((data.astype(dtype), places), shape=form.shape).tocsr()
+
+
+def _own(array: Array, given: Iterable[Factor], dtype: Any) -> Array:
+    """The entries of an array in one row, and in no one else's hands: copied if they are a view, of weights perhaps."""
+    free = array.flags.writeable and not any(np.may_share_memory(array, other) for _, other in given)
+    return np.array(array, dtype, order="C", copy=None if free else True).reshape(-1)
 
 
 def _row_by_row(form: Form, data: Array, columns: Array) -> Any:
