@@ -23,12 +23,13 @@ const SHORTEST = 20;
 export function chainView(signal: AbortSignal, turn: (order: "reverse" | "forward") => void) {
   const list = html("div");
   const said = html("p.sg-say");
-  const orders = (["reverse", "forward"] as const).map((order) =>
-    set(
-      button(order === "reverse" ? "From the output" : "From the input", `${order} order`, signal, () => turn(order)),
-      { class: order === "reverse" ? "adj" : "tan", "data-order": order, title: null },
-    ),
-  );
+  const orders = (["reverse", "forward"] as const).map((order) => {
+    const name = order === "reverse" ? "From the output" : "From the input";
+    return set(
+      button(name, name, signal, () => turn(order)),
+      { class: order === "reverse" ? "adj" : "tan", "data-order": order },
+    );
+  });
   const choice = html("span.sg-row.sg-orders", named("Order of multiplication"), ...orders);
   const element = html(
     "div.sg-chain",

@@ -88,6 +88,13 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const top = html("div.sg-row.sg-top", layers.element, predict, menu);
   const body = [top, notice, questions.element, main, readout, chain.element, live];
 
+  // Where nothing is selected yet, what the fields show is not.
+  listen(
+    places,
+    "keydown",
+    ({ key }) => key === "Enter" && select(+rowField.element.value, +columnField.element.value),
+    signal,
+  );
   listen(root, "keyup", () => change({}, true), signal);
   listen(root, "pointerup", () => change({}, true), signal);
   watchWidth(root, signal, (width) =>
@@ -233,7 +240,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     if (!jacobian) return;
     const [row, column] = hovered ?? state.selected;
     if (row === undefined || column === undefined || row >= jacobian.rows || column >= jacobian.columns) {
-      typeset(formula, "");
+      formula.replaceChildren();
       write(said, "Point at a cell, or press the arrow keys in the matrix: it says its value, what it is, and why.");
       return;
     }
@@ -243,7 +250,8 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     exactly(row, column);
     const exact =
       jacobian.header.exact || known !== undefined ? `${value}`.replace("-", "−") : `about ${+value.toPrecision(7)}`;
-    typeset(formula, cellMath(jacobian, row, column, { ...found, value }));
+    const pieces = cellMath(jacobian, row, column, { ...found, value });
+    formula.replaceChildren(...pieces.map((piece) => typeset(html("span"), piece)));
     const words = cellWords(jacobian, row, column, { ...found, value }, state._facts, exact);
     write(said, words);
     set(said, { "data-exact": exact });

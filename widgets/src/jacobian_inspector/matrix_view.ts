@@ -50,6 +50,8 @@ export function matrixView({ look, select, hover }: MatrixHooks, signal: AbortSi
   let view: readonly number[] = [];
   let chosen: CellAt | undefined;
   let hovered: CellAt | null = null;
+  /** Where the pointer is: what is under it changes with the view, too. */
+  let pointer: readonly [number, number] | null = null;
   let width = 0;
   let height = 0;
   let frame = 0;
@@ -116,6 +118,7 @@ export function matrixView({ look, select, hover }: MatrixHooks, signal: AbortSi
     known ??= colours();
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const seen = now();
+    if (pointer && !canvas.hasAttribute("data-drag")) overCell();
     draw.paint(context, jacobian, seen, plot(), known, chosen, hovered);
     paintMap(seen, known);
     const per = (scale: number) => counted(Math.max(1, Math.round(1 / scale)));
@@ -331,11 +334,17 @@ export function matrixView({ look, select, hover }: MatrixHooks, signal: AbortSi
   };
 
   function pointAt(here: readonly [number, number] | null): void {
-    const next = here && jacobian && isOver(here) ? at(...here) : null;
-    if (next?.join() === hovered?.join()) return;
+    pointer = here;
+    if (overCell()) later();
+  }
+
+  /** See what is under the pointer; true if it is another cell. */
+  function overCell(): boolean {
+    const next = pointer && jacobian && isOver(pointer) ? at(...pointer) : null;
+    if (next?.join() === hovered?.join()) return false;
     hovered = next;
     hover(next);
-    later();
+    return true;
   }
 
   const drag = (event: PointerEvent) => {

@@ -52,8 +52,8 @@ function symbol(side: Side, index: number): string {
 const number = (value: number) => formatNumber(value, "mathml");
 const times = "<mo>·</mo>";
 
-/** ∂h₁₇/∂x₁₇ = diag(1[x > 0])₁₇,₁₇ = 1, with the numbers that are multiplied and added. */
-export function cellMath({ header }: Jacobian, row: number, column: number, { value, parts }: Cell): string {
+/** ∂h₁₇/∂x₁₇, = diag(1[x > 0])₁₇,₁₇, = 1: pieces between which a line may break, with what is multiplied and added. */
+export function cellMath({ header }: Jacobian, row: number, column: number, { value, parts }: Cell): string[] {
   const { output, input, formula } = header;
   const quotient = `<mfrac><mrow><mo>∂</mo>${symbol(output, row)}</mrow><mrow><mo>∂</mo>${symbol(input, column)}</mrow></mfrac>`;
   const members = [quotient];
@@ -73,7 +73,7 @@ export function cellMath({ header }: Jacobian, row: number, column: number, { va
   }
   const last = number(value);
   if (members.at(-1) !== last) members.push(last);
-  return members.join("<mo>=</mo>");
+  return members.map((member, i) => (i ? `<mo form="infix">=</mo>${member}` : member));
 }
 
 function why(jacobian: Jacobian, { kind, of, axis, other, place: at, low, high }: Reason, row: number): string {

@@ -192,7 +192,7 @@ describe("beside the matrix", () => {
     const { find, state, press } = open("fc_relu_fc");
     const { orders } = golden("fc_relu_fc").chains[0]!;
     expect(find(".sg-chain").textContent).toContain(`${orders.reverse!.toLocaleString("en")} multiplications`);
-    press("forward order");
+    press("From the input");
     expect(state("order")).toBe("forward");
     expect(find(".sg-chain > p").textContent).toContain(`${orders.forward!.toLocaleString("en")} multiplications`);
   });
