@@ -12,7 +12,7 @@ from math import prod
 from typing import Any
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 
 from ..forms import Axis, Form, axes_for, labels_for
 from .base import Constant, Shape
@@ -55,9 +55,11 @@ class Windows(Constant):
         self.dilation = dilation
 
     def act(self, value: Any) -> Any:
+        value = np.asarray(value)
+        *stack, row, column = value.strides  # bytes from an entry to the next one
         (down, across), (height, width) = self.stride, self.dilation
-        spans = (span(self.size[0], height), span(self.size[1], width))
-        return sliding_window_view(value, spans, (-2, -1))[..., ::down, ::across, ::height, ::width]
+        strides = (*stack, down * row, across * column, height * row, width * column)
+        return as_strided(value, self.out_shape, strides, writeable=False)
 
     def transpose(self) -> Fold:
         return Fold(self.in_shape, self.size, self.stride, self.dilation)
