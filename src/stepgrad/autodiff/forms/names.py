@@ -99,11 +99,16 @@ def _copies(form: Form, copies: bool, scale: float) -> str | None:
     if not plain:
         name = "Selection" if copies else "Scatter"
         return name if scale == 1 else f"Diagonal @ {name}"
-    name = "Copy" if copies else "Sum"
-    if scale == 1:
-        return name
     shared = int(np.prod([label.size for label in form.shared]))
-    return "Mean" if name == "Sum" and np.isclose(scale * form.count / shared, 1) else f"ScaledIdentity @ {name}"
+    if scale == 1:
+        name = "Copy" if copies else "Sum"
+    elif not copies and np.isclose(scale * form.count / shared, 1):
+        name = "Mean"
+    else:
+        name = "ScaledIdentity @ Copy" if copies else "ScaledIdentity @ Sum"
+    if form.count == form.shape[0 if copies else 1]:
+        return name
+    return f"Scatter @ {name}" if copies else f"{name} @ Selection"  # it leaves some entries out
 
 
 def _apart(axes: tuple[Axis, ...]) -> bool:
