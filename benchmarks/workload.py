@@ -14,8 +14,11 @@ import stepgrad
 Task = Callable[[], Any]
 """Does the work once and returns its numbers: the value and the derivatives."""
 
-LIBRARIES = ("stepgrad", "numpy", "micrograd", "autograd", "torch", "jax")
+LIBRARIES = ("stepgrad", "numpy", "micrograd", "autograd", "torch", "jax", "asdex", "sparsejac")
 """By the names they are imported and installed by; `numpy` stands for the same thing written by hand."""
+
+COLUMNS = ("stepgrad", "values", *LIBRARIES[1:])
+"""What the tables have columns for: `values` is ours again, where a workload has it twice."""
 
 
 class Workload:
@@ -27,6 +30,11 @@ class Workload:
 
     name: ClassVar[str]
     title: ClassVar[str]
+    group: ClassVar[str] = "gradients"
+    """Which table it is in."""
+    ours: ClassVar[tuple[str, ...]] = ("stepgrad",)
+    """The columns that are ours."""
+    measures_memory: ClassVar[bool] = False
     targets: ClassVar[dict[str, float]]
     """The highest wanted ratio stepgrad / other, by library."""
     tolerance: ClassVar[float] = 1e-9
@@ -34,7 +42,8 @@ class Workload:
 
     def tasks(self) -> dict[str, Task]:
         """A task for each installed library that this workload is written for; ours comes first."""
-        return {library: getattr(self, library)() for library in installed() if hasattr(self, library)}
+        here = (*self.ours, *installed())
+        return {name: getattr(self, name)() for name in COLUMNS if name in here and hasattr(self, name)}
 
     def check(self, tasks: dict[str, Task]) -> None:
         """Holds every library's numbers against ours.

@@ -1,4 +1,4 @@
-"""The workloads, one file a subject: every named subclass of `Workload` in this folder is a row of the table."""
+"""The workloads, one file a subject: every subclass of `Workload` in this folder is a row of the table."""
 
 from __future__ import annotations
 

@@ -28,7 +28,23 @@ def test_a_run_prints_a_table_and_writes_json(tmp_path):
         assert workload["ratios"]["numpy"] == pytest.approx(ours / theirs)
 
 
+def test_the_jacobians_keep_their_promises_of_memory(tmp_path):
+    file = tmp_path / "run.json"
+    done = run("jacobians", "--rounds", "1", "--json", str(file))
+    assert done.returncode == 0, done.stderr
+    rows = {row["name"]: row for row in json.loads(file.read_text(encoding="utf-8"))["workloads"]}
+    assert len(rows) == 8
+    for name, row in rows.items():
+        assert f"| {name} " in done.stdout
+        assert row["seconds"].keys() >= {"stepgrad", "values"}
+        assert row["peak_bytes"]["stepgrad"] <= (row["peak_limit"] or row["dense_bytes"] / 10)
+        assert row["peak_bytes"]["stepgrad"] <= row["peak_bytes"]["values"]
+    assert rows["jacobian-relu-batch"]["dense_bytes"] == 8 * 409_600**2
+    assert "torch" not in rows["jacobian-relu-batch"]["seconds"]  # a dense Jacobian doesn't fit
+
+
 def test_an_unknown_workload_is_named():
     done = run("conv")
     assert done.returncode == 2
     assert "no workload is called 'conv'; there are" in done.stderr
+    assert "the groups jacobians, gradients" in done.stderr
