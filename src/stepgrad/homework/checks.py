@@ -62,6 +62,36 @@ def check_number(what: str, answer: Any, truth: float, hint: str, within: float 
         print(f"{what}: right. It is exactly {truth:,}.")
 
 
+def check_array(what: str, answer: Any, truth: np.ndarray, hint: Callable[[tuple[int, ...]], str]) -> None:
+    """Say whether an array is right; if it isn't, where it is wrong first.
+
+    Args:
+        what: what was asked for.
+        answer: what the learner wrote; `...` where there is nothing yet.
+        truth: the right array.
+        hint: gives a sentence for the place, an index, that is wrong first.
+    """
+    if answer is ...:
+        print(f"{what}: still to be answered.")
+        return
+    try:
+        yours = np.array(answer, dtype=float)
+    except (TypeError, ValueError):
+        print(f"{what}: not right yet. This is not an array of numbers: {answer!r}.")
+        return
+    if yours.shape != truth.shape:
+        turned = " It lies on its side: transpose it." if truth.ndim == 2 and yours.shape == truth.T.shape else ""
+        print(f"{what}: not right yet. Its shape should be {truth.shape}, yours is {yours.shape}.{turned}")
+        return
+    wrong = np.argwhere(~np.isclose(yours, truth))
+    if len(wrong) == 0:
+        print(f"{what}: right, all {truth.size} entries.")
+        return
+    place = tuple(int(k) for k in wrong[0])
+    many = f"{len(wrong)} of {truth.size} entries are wrong, the first" if len(wrong) > 1 else "Wrong is the one"
+    print(f"{what}: not right yet. {many} at {list(place)}: {yours[place]:.4g}. {hint(place)}")
+
+
 def attempt(what: str, call: Callable[[], Any]) -> Any:
     """What a call of the learner's code gives; None and a sentence, if it gives nothing or stops with an error."""
     try:
