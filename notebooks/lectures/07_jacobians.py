@@ -33,7 +33,7 @@
 #
 # Run the cells from the top with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Where a cell holds `...`, it is your turn:
 # put your answer there, run the cell, then run the check below it, which says what is right and what is not. The
-# code of the checks, and of the three cells that set things up, is folded: they run as all others do. Solutions,
+# code of the checks, and of the two cells that set things up, is folded: they run as all others do. Solutions,
 # and tables that hold an answer, open at a click on their title.
 
 # %% cellView="form" jupyter={"source_hidden": true}
@@ -48,9 +48,7 @@ if "google.colab" in sys.modules and find_spec("stepgrad") is None:
 
 # %% cellView="form" jupyter={"source_hidden": true}
 # @title Imports
-import html
 import math
-import traceback
 from itertools import pairwise
 
 import matplotlib.pyplot as plt
@@ -59,90 +57,11 @@ from IPython.display import display
 
 import stepgrad as sg
 from stepgrad import nn
+from stepgrad.autodiff.coloring import column_groups, compressed_jacobian
+from stepgrad.homework import attempt, check_array, check_number, fold
 from stepgrad.widgets import JacobianInspector
 
 plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False})
-
-
-# %% cellView="form" jupyter={"source_hidden": true}
-# @title What reads and checks your answers
-def number(answer):
-    """An answer as a float, from whatever kind of number it is; an error says what else it is."""
-    if isinstance(answer, (list, tuple, np.ndarray)):
-        entries = np.array(answer, dtype=object).ravel()
-        if len(entries) != 1:
-            comma = "A comma separates entries in Python: write 10_000, not 10,000." if type(answer) is tuple else ""
-            raise ValueError(f"This holds {len(entries)} entries, {answer}; one number is asked for. {comma}")
-        answer = entries[0]
-    if isinstance(answer, str):
-        raise TypeError(f"This is the text {answer!r}: write a number, without quotation marks.")
-    try:
-        value = float(answer)
-    except (TypeError, ValueError):
-        raise ValueError(f"{answer!r} is not a number.") from None
-    if not math.isfinite(value):
-        raise ValueError(f"{value} is not a finite number.")
-    return value
-
-
-def check_number(what, answer, truth, hint, within=0.0):
-    """Say whether an answer is right: exactly, or within a tolerance."""
-    if answer is ...:
-        print(f"{what}: still to be answered.")
-        return
-    try:
-        value = number(answer)
-    except (TypeError, ValueError) as complaint:
-        print(f"{what}: not right yet. {complaint}")
-        return
-    if abs(value - truth) > within:
-        asked = f"an answer within {within:g} of the true value" if within else "the exact number"
-        print(f"{what}: not right yet. You wrote {value:,.10g}; {asked} is asked for. {hint}")
-    elif within:
-        print(f"{what}: right. Your {value:,.10g} is within {within:g} of the true value, {truth:,.8g}.")
-    else:
-        print(f"{what}: right. It is exactly {truth:,}.")
-
-
-def attempt(what, call):
-    """What a call of your code gives; None and a sentence, if it gives nothing or stops with an error."""
-    try:
-        result = call()
-    except Exception as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"line {place.lineno} of the cell, in {place.name}"
-        print(f"{what}: not right yet. Python stopped at {where}: {type(error).__name__}: {error}.")
-        return None
-    if result is None:
-        print(f"{what}: not right yet. Nothing comes back: is a return missing?")
-    return result
-
-
-def tally(widget, sweep):
-    """Say how the predictions of a sweep's derivatives went, counting every step once."""
-    first, later, passed, steps = 0, 0, 0, 0
-    for position, step in enumerate(sweep.steps):
-        if step.phase == "primal":
-            continue
-        key = (position, step.phase, step.node)
-        tries = [a for a in widget.answers if (a["position"], a["phase"], a["node"]) == key]
-        steps += 1
-        if tries and tries[0]["correct"]:
-            first += 1
-        elif any(a["correct"] for a in tries):
-            later += 1
-        elif any(a["skipped"] for a in tries):
-            passed += 1
-    print(f"Of the {steps} steps you predicted {first} rightly at the first try, and {later} at a later one.")
-    print(f"Skipped or revealed: {passed}. Still to be answered: {steps - first - later - passed}.")
-
-
-def fold(title, lines):
-    """Show text that opens at a click on its title."""
-    text = lines if isinstance(lines, str) else "\n".join(lines)
-    folded = f"<details><summary>{html.escape(title)}</summary><pre>{html.escape(text)}</pre></details>"
-    display({"text/html": folded, "text/plain": f"{title}\n\n{text}"}, raw=True)
-
 
 # %% [markdown]
 # ## 1. A matrix that fits nowhere
@@ -214,29 +133,6 @@ relu_jacobian = ...  # four rows: [[…], […], […], […]]
 
 # %% cellView="form" jupyter={"source_hidden": true}
 # @title Check: the Jacobian of ReLU at four numbers
-def check_array(what, answer, truth, hint):
-    """Say whether an array is right; if it isn't, where it is wrong first, and the hint for that place."""
-    if answer is ...:
-        print(f"{what}: still to be answered.")
-        return
-    try:
-        yours = np.array(answer, dtype=float)
-    except (TypeError, ValueError):
-        print(f"{what}: not right yet. This is not an array of numbers: {answer!r}.")
-        return
-    if yours.shape != truth.shape:
-        turned = " It lies on its side: transpose it." if truth.ndim == 2 and yours.shape == truth.T.shape else ""
-        print(f"{what}: not right yet. Its shape should be {truth.shape}, yours is {yours.shape}.{turned}")
-        return
-    wrong = np.argwhere(~np.isclose(yours, truth))
-    if len(wrong) == 0:
-        print(f"{what}: right, all {truth.size} entries.")
-        return
-    place = tuple(int(k) for k in wrong[0])
-    many = f"{len(wrong)} of {truth.size} entries are wrong, the first" if len(wrong) > 1 else "Wrong is the one"
-    print(f"{what}: not right yet. {many} at {list(place)}: {yours[place]:.4g}. {hint(place)}")
-
-
 def why_relu(place):
     row, column = place
     if row != column:
@@ -811,33 +707,31 @@ plt.show()
 print("the same as the structured Jacobian:", np.array_equal(recovered, sliding.to_dense()))
 
 # %% [markdown]
-# Now the image. Pixel $(c, r, k)$, channel, row and column, gets one of 75 colours by $c$ and the remainders of $r$
-# and $k$ divided by 5. Then 75 sweeps hold all 352,800 nonzeros:
+# Now the image. Its colours can be told from the geometry: pixel $(c, r, k)$, channel, row and column, gets one of 75
+# by $c$ and the remainders of $r$ and $k$ divided by 5. `column_groups` tells them from the pattern alone, whatever
+# pattern it is: it goes through the columns and gives each the first colour that none of those it meets has.
+# `compressed_jacobian` then makes one forward sweep for each colour, and 75 sweeps hold all 352,800 nonzeros:
 
 # %%
-channel, down, across = np.indices((3, 32, 32))
-colours = (25 * channel + 5 * (down % 5) + across % 5).ravel()
-many = colours.max() + 1
+exact = sg.structured_jacobian(conv, image).to_sparse()  # what it stores is where J may be nonzero
+colours = column_groups(exact)
+recovered = compressed_jacobian(conv, image, exact)  # of these entries it reads the places, not the values
 
-answers = np.stack(
-    [sg.jvp(conv, (image,), ((colours == k).astype(float).reshape(image.shape),))[1].ravel() for k in range(many)],
-    axis=1,
-)
-places = sg.structured_jacobian(conv, image).to_sparse().tocoo()  # where J may be nonzero
-recovered = answers[places.row, colours[places.col]]
+channel, down, across = np.indices((3, 32, 32))
+by_geometry = (25 * channel + 5 * (down % 5) + across % 5).ravel()
 
 lines = [
-    f"sweeps:                      {many}, instead of {image.size:,}",
-    f"nonzeros read off:           {recovered.size:,}",
-    f"the same as the structured:  {np.array_equal(recovered, places.data)}",
+    f"sweeps:                      {colours.max() + 1}, instead of {image.size:,}",
+    f"colours of the geometry:     {np.array_equal(colours, by_geometry)}",
+    f"nonzeros read off:           {recovered.nnz:,}",
+    f"the same as the structured:  {(recovered != exact).nnz == 0}",
 ]
 fold("The image, once you have answered", lines)
 
 # %% [markdown]
-# Here the colours could be told from the geometry. For any other pattern one goes through the columns and gives each
-# the first colour that none of those it meets has; to find the fewest colours is NP-hard in general (see
-# Gebremedhin, Manne and Pothen 2005). And where the structure is known, as everywhere before this section, no probes
-# are needed at all.
+# This way of colouring need not find the fewest colours; to find these is NP-hard in general (see Gebremedhin, Manne
+# and Pothen 2005). For a program that stepgrad cannot trace, `method="central"` probes with central differences. And
+# where the structure is known, as everywhere before this section, no probes are needed at all.
 
 # %% [markdown]
 # ## Summary
@@ -860,6 +754,7 @@ fold("The image, once you have answered", lines)
 # | single parts | `J[i, j]`, `J.row(i)`, `J.column(j)` |
 # | products | `J @ v`, `J.T @ u` |
 # | all of it, if it fits | `J.to_sparse()`, `J.to_dense()` |
+# | from a few probes | `column_groups(pattern)`, `compressed_jacobian(f, x, pattern)` |
 #
 # **Next:** [Lecture 08](08_training.ipynb) puts these maps one after the other, and trains a network on handwritten
 # digits with them. **Back to** [Lecture 04](04_reverse_mode.ipynb), reverse mode.

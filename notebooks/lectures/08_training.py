@@ -31,7 +31,7 @@
 #
 # Run the cells from the top with <kbd>Shift</kbd>+<kbd>Enter</kbd>. Where a cell holds `...`, it is your turn:
 # put your answer there, run the cell, then run the check below it, which says what is right and what is not. The
-# code of the checks, and of the three cells that set things up, is folded: they run as all others do. Solutions,
+# code of the checks, and of the two cells that set things up, is folded: they run as all others do. Solutions,
 # and tables that hold an answer, open at a click on their title.
 
 # %% cellView="form" jupyter={"source_hidden": true}
@@ -46,9 +46,7 @@ if "google.colab" in sys.modules and find_spec("stepgrad") is None:
 
 # %% cellView="form" jupyter={"source_hidden": true}
 # @title Imports
-import html
 import math
-import traceback
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -57,90 +55,10 @@ from sklearn.datasets import load_digits
 
 import stepgrad as sg
 from stepgrad import nn
+from stepgrad.homework import attempt, check_number, fold
 from stepgrad.widgets import JacobianInspector
 
 plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False})
-
-
-# %% cellView="form" jupyter={"source_hidden": true}
-# @title What reads and checks your answers
-def number(answer):
-    """An answer as a float, from whatever kind of number it is; an error says what else it is."""
-    if isinstance(answer, (list, tuple, np.ndarray)):
-        entries = np.array(answer, dtype=object).ravel()
-        if len(entries) != 1:
-            comma = "A comma separates entries in Python: write 10_000, not 10,000." if type(answer) is tuple else ""
-            raise ValueError(f"This holds {len(entries)} entries, {answer}; one number is asked for. {comma}")
-        answer = entries[0]
-    if isinstance(answer, str):
-        raise TypeError(f"This is the text {answer!r}: write a number, without quotation marks.")
-    try:
-        value = float(answer)
-    except (TypeError, ValueError):
-        raise ValueError(f"{answer!r} is not a number.") from None
-    if not math.isfinite(value):
-        raise ValueError(f"{value} is not a finite number.")
-    return value
-
-
-def check_number(what, answer, truth, hint, within=0.0):
-    """Say whether an answer is right: exactly, or within a tolerance."""
-    if answer is ...:
-        print(f"{what}: still to be answered.")
-        return
-    try:
-        value = number(answer)
-    except (TypeError, ValueError) as complaint:
-        print(f"{what}: not right yet. {complaint}")
-        return
-    if abs(value - truth) > within:
-        asked = f"an answer within {within:g} of the true value" if within else "the exact number"
-        print(f"{what}: not right yet. You wrote {value:,.10g}; {asked} is asked for. {hint}")
-    elif within:
-        print(f"{what}: right. Your {value:,.10g} is within {within:g} of the true value, {truth:,.8g}.")
-    else:
-        print(f"{what}: right. It is exactly {truth:,}.")
-
-
-def attempt(what, call):
-    """What a call of your code gives; None and a sentence, if it gives nothing or stops with an error."""
-    try:
-        result = call()
-    except Exception as error:
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"line {place.lineno} of the cell, in {place.name}"
-        print(f"{what}: not right yet. Python stopped at {where}: {type(error).__name__}: {error}.")
-        return None
-    if result is None:
-        print(f"{what}: not right yet. Nothing comes back: is a return missing?")
-    return result
-
-
-def tally(widget, sweep):
-    """Say how the predictions of a sweep's derivatives went, counting every step once."""
-    first, later, passed, steps = 0, 0, 0, 0
-    for position, step in enumerate(sweep.steps):
-        if step.phase == "primal":
-            continue
-        key = (position, step.phase, step.node)
-        tries = [a for a in widget.answers if (a["position"], a["phase"], a["node"]) == key]
-        steps += 1
-        if tries and tries[0]["correct"]:
-            first += 1
-        elif any(a["correct"] for a in tries):
-            later += 1
-        elif any(a["skipped"] for a in tries):
-            passed += 1
-    print(f"Of the {steps} steps you predicted {first} rightly at the first try, and {later} at a later one.")
-    print(f"Skipped or revealed: {passed}. Still to be answered: {steps - first - later - passed}.")
-
-
-def fold(title, lines):
-    """Show text that opens at a click on its title."""
-    text = lines if isinstance(lines, str) else "\n".join(lines)
-    folded = f"<details><summary>{html.escape(title)}</summary><pre>{html.escape(text)}</pre></details>"
-    display({"text/html": folded, "text/plain": f"{title}\n\n{text}"}, raw=True)
-
 
 # %% [markdown]
 # ## 1. Digits, and a network for them

@@ -11,9 +11,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 
+from stepgrad import homework
+
 SOLUTION = re.compile(r"<details><summary>Solution</summary>\n\n```python\n(.*?)```\n\n.*?</details>", re.DOTALL)
 CHECK = "# @title Check: "
-HELPERS = "# @title What reads and checks your answers"
 
 
 def names(code):
@@ -124,14 +125,16 @@ def test_every_prediction_has_a_place_for_its_answer(lecture):
 
 def test_what_sets_up_and_checks_is_folded(lecture):
     titled = [cell for cell in lecture.cells if cell.cell_type == "code" and cell.source.startswith("# @title ")]
-    assert len(titled) == 3 + len(lecture.exercises)
+    assert len(titled) == 2 + len(lecture.exercises)
     for cell in titled:
         assert cell.metadata == {"cellView": "form", "jupyter": {"source_hidden": True}}
 
 
-def test_all_lectures_read_answers_by_the_same_code():
-    helpers = [[cell for cell in Lecture(source).code if cell.startswith(HELPERS)] for source in lectures.sources()]
-    assert all(cells == helpers[0] and len(cells) == 1 for cells in helpers)
+def test_answers_are_read_by_the_package(lecture):
+    defined = set().union(*(names(cell) for cell in lecture.code))
+    assert not defined & set(homework.__all__)
+    imports = [node for cell in lecture.code for node in ast.parse(cell).body if isinstance(node, ast.ImportFrom)]
+    assert [node.module for node in imports].count("stepgrad.homework") == 1
 
 
 @pytest.mark.parametrize(
