@@ -58,7 +58,9 @@ def structured_jacobian(f: Callable[..., Any], *primals: Any, argnum: int = 0) -
     (output,), (source,) = linear.outputs, linear.inputs
     chains = _chains(output, source) if type(output) is Tensor and output.level is linear.level else []
     value = raw(linear.values[0])
-    dtype = dtype_of(value) if dtype_of(value).kind == "f" else np.dtype(np.float64)
+    dtype = dtype_of(value)
+    if dtype.kind != "f":
+        dtype = np.dtype(np.float64)
     return StructuredJacobian(chains, shape_of(value), source.shape, dtype)
 
 
@@ -68,7 +70,6 @@ def _chains(output: Tensor, source: Tensor) -> list[Chain]:
         return []
     if output is source:
         return [Chain((diagonal(source.shape),))]
-    dtype = dtype_of(output.value)
     found: dict[int, list[Chain]] = {source.time: [Chain(())]}
     for node, last in forward_order([output]):
         values, sums = values_of(node), []
@@ -83,7 +84,7 @@ def _chains(output: Tensor, source: Tensor) -> list[Chain]:
         for time in last:
             found.pop(time, None)
         if sums:
-            found[node.time] = added(sums, dtype) if len(sums) > 1 else sums
+            found[node.time] = added(sums, dtype_of(output.value)) if len(sums) > 1 else sums
     return found.get(output.time, [])
 
 

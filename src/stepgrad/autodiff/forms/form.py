@@ -143,10 +143,9 @@ def axes_for(labels: Iterable[Label | None]) -> list[Axis]:
 def factor(labels: Sequence[Label | None], array: Any) -> Factor:
     """An array whose last axes carry these labels; where it has length 1 it depends on none, as NumPy broadcasts."""
     array = np.asarray(array)
-    labels = labels[len(labels) - array.ndim :]
-    kept = [i for i, n in enumerate(array.shape) if n != 1 and labels[i] is not None]
-    plain = tuple(label for i, label in enumerate(labels) if i in kept and label is not None)
-    return plain, array.reshape([array.shape[i] for i in kept])
+    last = labels[len(labels) - array.ndim :]
+    own = tuple([label for label, n in zip(last, array.shape, strict=True) if n != 1 and label is not None])
+    return own, array if len(own) == array.ndim else array.reshape([label.size for label in own])
 
 
 def diagonal(shape: Shape, *arrays: Any) -> Form:
