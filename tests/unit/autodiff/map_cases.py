@@ -175,7 +175,7 @@ def selection(draw, shape, kind=lm.Selection):
 
 def extremum(draw, shape):
     shape = some_shape(draw, min_dims=1, max_dims=3) if shape is None else shape
-    if not shape:
+    if not shape or 0 in shape:
         return None
     axis = draw(st.integers(0, len(shape) - 1))
     index = list(np.ogrid[tuple(slice(n) for k, n in enumerate(shape) if k != axis)]) if len(shape) > 1 else []
@@ -187,7 +187,7 @@ def extremum(draw, shape):
 
 def max_pool(draw, shape, apart=False):
     shape = draw(array_shapes(min_dims=4, max_dims=4, min_side=1, max_side=4)) if shape is None else shape
-    if len(shape) != 4:
+    if len(shape) != 4 or 0 in shape:
         return None
     size, stride, _ = window_of(draw, shape[-2:], dilated=False)
     return _MaxPool(lm.Windows(shape, size, size if apart else stride), numbers(draw, shape))

@@ -159,6 +159,7 @@ STRUCTURES = {
     "max-pool that overlaps": (lambda x: nn.max_pool2d(x, 3, 1), IMAGES, "Selection"),
     "average-pool": (lambda x: nn.avg_pool2d(x, 2), IMAGES, "Mean"),
     "average-pool that overlaps": (lambda x: nn.avg_pool2d(x, 3, 1), IMAGES, "BlockToeplitz"),
+    "average-pool that leaves entries out": (lambda x: nn.avg_pool2d(x, 3), IMAGES, "Mean @ Selection"),
     "conv, ReLU, pool": (conv_relu_pool, IMAGES, "Selection @ Diagonal @ BlockToeplitz"),
     "transpose": (np.transpose, X, "Permutation"),
     "transpose of a row": (np.transpose, ONE[None], "Identity"),
