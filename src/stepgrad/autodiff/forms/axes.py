@@ -192,7 +192,7 @@ def _look_up(labels: Labels, array: Array, k: int, by: Axis, leaves: bool) -> Fa
 
 def labels_of(axes: Iterable[Axis]) -> list[Label]:
     """The labels of some axes, each once."""
-    return list(dict.fromkeys(label for axis in axes for label in axis.labels))
+    return list(dict.fromkeys([label for axis in axes for label in axis.labels]))
 
 
 def mixed_radix(axis: Axis) -> list[Label] | None:

@@ -74,7 +74,8 @@ class Form:
     @cached_property
     def labels(self) -> set[Label]:
         """All labels, of axes and of factors."""
-        return {*self.out_labels, *self.in_labels, *self.hidden}
+        of_axes = [label for axis in (*self.out_axes, *self.in_axes) for label in axis.labels]
+        return {*of_axes, *[label for labels, _ in self.factors for label in labels]}
 
     @cached_property
     def count(self) -> int:

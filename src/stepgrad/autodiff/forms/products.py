@@ -42,6 +42,8 @@ def melted(outer: Form, inner: Form) -> Form | None:
 
     The identity (a reshape, say) melts into everything.
     """
+    if outer.count > max(outer.shape) or inner.count > max(inner.shape):
+        return None  # rows and columns with several entries: whatever its name is, it isn't one of these
     names = {outer.name, inner.name}
     if "Identity" in names or names <= SCALES:
         return compose(outer, inner)
@@ -197,11 +199,12 @@ class _System:
     def form(self) -> Form:
         """What is left when no equation is."""
         factors = [f for f in _multiplied_out(self.factors) if f[0] or f[1].dtype == bool or f[1] != 1]
-        seen = {*labels_of((*self.out_axes, *self.in_axes)), *(label for labels, _ in factors for label in labels)}
-        repeats = prod(label.size for label in self.labels - seen)
-        if repeats != 1:
-            factors.append(((), np.array(float(repeats))))
-        return Form(self.out_shape, self.out_axes, self.in_shape, self.in_axes, factors)
+        form = Form(self.out_shape, self.out_axes, self.in_shape, self.in_axes, factors)
+        gone = self.labels - form.labels
+        if not gone:
+            return form
+        repeats = (), np.array(float(prod(label.size for label in gone)))
+        return Form(self.out_shape, self.out_axes, self.in_shape, self.in_axes, [*factors, repeats])
 
 
 def _solutions(equation: Axis, in_factors: set[Label], outside: set[Label]) -> Iterable[tuple[int, Label, Axis]]:
