@@ -42,6 +42,8 @@ def test_a_number_may_be_of_any_kind(answer):
         ({80}, ValueError, "{80} is not a number."),
         (1j, ValueError, "1j is not a number."),
         (float("nan"), ValueError, "nan is not a finite number."),
+        (10**400, ValueError, "This number is too large for a float."),
+        (80 + 1j, ValueError, "(80+1j) is a complex number; a real one is asked for."),
         (np.array(-np.inf), ValueError, "-inf is not a finite number."),
     ],
     ids=repr,

@@ -26,8 +26,12 @@ def number(answer: Any) -> float:
         answer = entries[0]
     if isinstance(answer, str):
         raise TypeError(f"This is the text {answer!r}: write a number, without quotation marks.")
+    if isinstance(answer, (complex, np.complexfloating)):
+        raise ValueError(f"{answer!r} is a complex number; a real one is asked for.")
     try:
         value = float(answer)
+    except OverflowError:
+        raise ValueError("This number is too large for a float.") from None
     except (TypeError, ValueError):
         raise ValueError(f"{answer!r} is not a number.") from None
     if not math.isfinite(value):
@@ -76,7 +80,7 @@ def check_array(what: str, answer: Any, truth: np.ndarray, hint: Callable[[tuple
         return
     try:
         yours = np.array(answer, dtype=float)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         print(f"{what}: not right yet. This is not an array of numbers: {answer!r}.")
         return
     if yours.shape != truth.shape:
