@@ -40,7 +40,7 @@ def test_a_number_may_be_of_any_kind(answer):
         (np.zeros((2, 1)), ValueError, "This holds 2 entries, [[0.]\n [0.]]; one number is asked for."),
         (None, ValueError, "None is not a number."),
         ({80}, ValueError, "{80} is not a number."),
-        (1j, ValueError, "1j is not a number."),
+        (1j, ValueError, "1j is a complex number; a real one is asked for."),
         (float("nan"), ValueError, "nan is not a finite number."),
         (10**400, ValueError, "This number is too large for a float."),
         (80 + 1j, ValueError, "(80+1j) is a complex number; a real one is asked for."),
