@@ -66,7 +66,7 @@ def structured_jacobian(f: Callable[..., Any], *primals: Any, argnum: int = 0) -
 
 def _chains(output: Tensor, source: Tensor) -> list[Chain]:
     """The chains from the source to the output, put together node by node."""
-    if prod(output.shape) * prod(source.shape) == 0:
+    if 0 in output.shape or 0 in source.shape:
         return []
     if output is source:
         return [Chain((diagonal(source.shape),))]
