@@ -27,7 +27,7 @@ def number(answer: Any) -> float:
     if isinstance(answer, str):
         raise TypeError(f"This is the text {answer!r}: write a number, without quotation marks.")
     if isinstance(answer, (complex, np.complexfloating)):
-        raise ValueError(f"{answer!r} is a complex number; a real one is asked for.")
+        raise TypeError(f"{answer!r} is a complex number; a real one is asked for.")
     try:
         value = float(answer)
     except OverflowError:
