@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from .autodiff import Tensor, check_grad, grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 
 if TYPE_CHECKING:
-    from . import nn, numeric, symbolic
+    from . import convolution, nn, numeric, symbolic
     from .autodiff.structured import StructuredJacobian, structured_jacobian
     from .documents.trace import DocumentError
     from .expressions import Expression, ExpressionError, expression
@@ -26,6 +26,7 @@ _LATER = {
     "Graph": "tracing",
     "StructuredJacobian": "autodiff.structured",
     "Sweep": "tracing",
+    "convolution": "",
     "expression": "expressions",
     "nn": "",
     "numeric": "",
@@ -36,8 +37,8 @@ _LATER = {
 
 __all__ = [
     "DocumentError", "Expression", "ExpressionError", "Graph", "StructuredJacobian", "Sweep", "Tensor", "check_grad",
-    "expression", "grad", "hessian", "hvp", "jacobian", "jvp", "nn", "numeric", "structured_jacobian", "symbolic",
-    "trace", "value_and_grad", "vjp",
+    "convolution", "expression", "grad", "hessian", "hvp", "jacobian", "jvp", "nn", "numeric", "structured_jacobian",
+    "symbolic", "trace", "value_and_grad", "vjp",
 ]  # fmt: skip
 
 
