@@ -1,4 +1,4 @@
-"""The workloads, one file a subject: every subclass of `Workload` in this folder is a row of the table."""
+"""The workloads, one file a subject: every named subclass of `Workload` in this folder is a row of the table."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ def all_of_them() -> list[type[Workload]]:
         found += [
             thing
             for thing in vars(module).values()
-            if isinstance(thing, type) and issubclass(thing, Workload) and thing.__module__ == module.__name__
+            if isinstance(thing, type)
+            and issubclass(thing, Workload)
+            and thing.__module__ == module.__name__
+            and hasattr(thing, "name")
         ]
     return found

@@ -47,4 +47,4 @@ def test_an_unknown_workload_is_named():
     done = run("conv")
     assert done.returncode == 2
     assert "no workload is called 'conv'; there are" in done.stderr
-    assert "the groups jacobians, gradients" in done.stderr
+    assert "and the groups " in done.stderr
