@@ -47,8 +47,8 @@ const WORD = 12;
 const DIGIT = 7.6;
 /** How much of the window's height a graph takes at most, so that what steers it stays in sight. */
 const SHARE = 0.42;
-/** No whole graph is drawn smaller: the present card is followed instead. */
-const LEAST = 0.5;
+/** No whole graph is drawn smaller, on a telephone and elsewhere: the present card is followed instead. */
+const least = (width: number) => (width < 500 ? 0.5 : 0.25);
 const INLINED = "fill stroke stroke-width stroke-dasharray font visibility";
 
 export function graphView(label: string, signal: AbortSignal, press: (id: string) => void) {
@@ -104,7 +104,7 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
     viewHeight = Math.max(220, SHARE * innerHeight);
     draw(false);
     if (fitting() < 1) draw(true);
-    const scale = Math.max(LEAST, fitting());
+    const scale = Math.max(least(viewWidth), fitting());
     viewHeight = Math.round(Math.min(viewHeight, high * scale));
     set(stage, { width: viewWidth, height: viewHeight });
     whole(scale);
