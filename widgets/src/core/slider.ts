@@ -16,16 +16,14 @@ export function numberField(label: string, signal: AbortSignal, commit: (value: 
     element.value = `${+value.toPrecision(10)}`.replace("-", "−");
     element.title = `${value}`;
   };
-  listen(
-    element,
-    "change",
-    () => {
-      const next = typedNumber(element.value);
-      if (Number.isFinite(next)) commit(next);
-      show();
-    },
-    signal,
-  );
+  const send = () => {
+    const next = typedNumber(element.value);
+    if (Number.isFinite(next)) commit(next);
+    show();
+  };
+  listen(element, "change", send, signal);
+  // JupyterLab keeps the Enter from a field in a cell whose key it has a use for: then no change is heard.
+  listen(element, "keydown", ({ key }) => key === "Enter" && send(), signal);
   return {
     element,
     update(next: number) {

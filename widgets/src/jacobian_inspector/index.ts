@@ -88,13 +88,6 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const top = html("div.sg-row.sg-top", layers.element, predict, menu);
   const body = [top, notice, questions.element, main, readout, chain.element, live];
 
-  // Where nothing is selected yet, what the fields show is not.
-  listen(
-    places,
-    "keydown",
-    ({ key }) => key === "Enter" && select(+rowField.element.value, +columnField.element.value),
-    signal,
-  );
   listen(root, "keyup", () => change({}, true), signal);
   listen(root, "pointerup", () => change({}, true), signal);
   watchWidth(root, signal, (width) =>
@@ -122,7 +115,6 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   }
 
   function settle(): void {
-    asked = "";
     patience();
     write(notice, "");
     set(root, { "aria-busy": null });

@@ -365,7 +365,7 @@ export function matrixView({ look, select, hover }: MatrixHooks, signal: AbortSi
     (event) => {
       if (!jacobian || event.ctrlKey || event.metaKey || event.altKey) return;
       const { key, shiftKey } = event;
-      const seen = now();
+      const seen = flight?.to ?? now();
       const page = [plot().height / seen.down, plot().width / seen.across] as const;
       const pan = (down: number, across: number) =>
         show(
