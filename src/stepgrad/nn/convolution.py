@@ -2,14 +2,8 @@
 
 What is called a convolution in neural networks is a cross-correlation: the kernel is slid over the image as it is, not
 flipped. It is linear in the image and in the kernels, so each local Jacobian is the layer itself with the other one
-held fixed. With ⟨a, b⟩ for Σ a b, output, input gradient and weight gradient are one form, linear in three arrays,
-
-    ⟨conv2d(x, w), u⟩ = ⟨x, input gradient(u, w)⟩ = ⟨w, weight gradient(u, x)⟩
-
-asked in three ways: each local Jacobian of each of the three is another of them, which is how they are differentiable
-to any order. `Share` is that map. It acts by the kernels of `stepgrad.convolution`, and is described as a product of
-maps: pad, take the windows, contract them; the transposed product, contract, fold, cut off the padding, is the
-"transposed convolution".
+held fixed, a product of maps: pad, take the windows, contract them with the kernels. The transposed product,
+contract, fold, cut off the padding, is the "transposed convolution".
 
 Sources: LeCun et al., Gradient-based learning applied to document recognition (1998); Dumoulin and Visin, A guide to
 convolution arithmetic for deep learning (2016).
@@ -22,16 +16,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..autodiff.forms import Form
-from ..autodiff.linear_maps import Contraction, Copy, Identity, LinearMap, Reshape, Scatter, Windows
+from ..autodiff.linear_maps import Contraction, Copy, Identity, LinearMap, Reshape, Scatter, Shape, Windows, span
 from ..autodiff.primitive import General
 from ..autodiff.tensor import raw, shape_of
-from ..convolution.arguments import layout_of
-from ..convolution.kernels import run
-from ..convolution.layout import Layout
-
-IMAGES, KERNELS, OUTPUT = 0, 1, 2
-"""The three arrays of the form, by their places in it."""
+from .arguments import image_shape, pair, whole
 
 
 def conv2d(
@@ -65,87 +53,48 @@ def conv2d(
             kernels can't be split into, a number that is too small.
         TypeError: a stride, padding, dilation or number of groups that is not an integer.
     """
-    layout = layout_of("conv2d", shape_of(x), shape_of(w), stride, padding, dilation, groups)
+    strides, zeros = pair("conv2d", "stride", stride), pair("conv2d", "padding", padding, least=0)
+    dilations = pair("conv2d", "dilation", dilation)
+    _check_channels(image_shape("conv2d", x), shape_of(w), groups)
+    _check_size(shape_of(x), shape_of(w), zeros, dilations)
+    parameters = {"stride": strides, "padding": zeros, "dilation": dilations, "groups": int(groups)}
     if b is None:
-        return _conv2d(x, w, layout=layout)
+        return _conv2d(x, w, **parameters)
     if shape_of(b) != shape_of(w)[:1]:
         raise ValueError(f"conv2d takes one bias for each of the {shape_of(w)[0]} kernels; got shape {shape_of(b)}")
-    return _conv2d(x, w, b, layout=layout)
+    return _conv2d(x, w, b, **parameters)
 
 
-class Share(LinearMap):
-    """One of the three arrays as a linear function of another, the third one given.
-
-    Args:
-        layout: of the layer.
-        given: the array that is held fixed.
-        source: what the map is applied to: IMAGES, KERNELS or OUTPUT.
-        target: what it gives; the third is `given`.
-    """
-
-    __slots__ = ("given", "layout", "source", "target")
-    role = "switcher"
-
-    def __init__(self, layout: Layout, given: Any, source: int, target: int) -> None:
-        shapes = (layout.images, layout.kernels, layout.output)
-        super().__init__(shapes[source], shapes[target])
-        self.layout = layout
-        self.given = given
-        self.source = source
-        self.target = target
-
-    def apply(self, tangent: Any) -> Any:
-        """The layer, or one of its gradients: a primitive, so that it can be differentiated itself."""
-        operation, arguments = _OPERATIONS[self.target]
-        first, second = (tangent, self.given) if arguments[0] == self.source else (self.given, tangent)
-        return operation(first, second, layout=self.layout)
-
-    def transpose(self) -> Share:
-        """Source and target exchanged."""
-        return Share(self.layout, self.given, self.target, self.source)
-
-    # What it is said to be --------------------------------------------------------------------------------------------
-    def described(self) -> LinearMap:
-        """The same map as a product of maps: a contraction of windows with what is given, and what leads there."""
-        if self.source > self.target or (self.source, self.target) == (KERNELS, IMAGES):
-            return self.transpose().described().transpose()
-        parts = _parts(self.layout)
-        ends = (parts.windows, parts.kernels, parts.output)
-        third = IMAGES + KERNELS + OUTPUT - self.source - self.target
-        fixed = ends[third].pull(self.given) if third == OUTPUT else ends[third].apply(self.given)
-        shape = ends[self.source].out_shape
-        hole, places = np.broadcast_to(np.int8(0), shape), sorted((self.source, third))
-        operands = tuple(hole if place == self.source else fixed for place in places)
-        inputs = tuple(parts.subscripts[place] for place in places)
-        result = ends[self.target].in_shape if self.target == OUTPUT else ends[self.target].out_shape
-        contraction = Contraction(
-            inputs, parts.subscripts[self.target], operands, places.index(self.source), shape, result
+def _check_channels(images: Shape, kernels: Shape, groups: Any) -> None:
+    """Refuses kernels that are not made for the images' channels."""
+    if len(kernels) != 4:
+        raise ValueError(f"conv2d takes w (F, C/groups, HH, WW); got shape {kernels}")
+    if not whole(groups):
+        raise TypeError(f"conv2d takes groups as an integer; got {groups!r}")
+    channels, filters = images[1], kernels[0]
+    if groups < 1 or channels % groups or filters % groups:
+        raise ValueError(
+            f"conv2d can't split {channels} channels and {filters} kernels into {groups} groups: "
+            f"x has shape {images} and w {kernels}"
         )
-        last = ends[self.target] if self.target == OUTPUT else ends[self.target].transpose()
-        local = contraction @ ends[self.source]
-        return local if type(last) is Identity else last @ local
+    if kernels[1] != channels // groups:
+        raise ValueError(
+            f"conv2d with x of {channels} channels and groups={groups} takes w (F, {channels // groups}, HH, WW): "
+            f"x has shape {images} and w {kernels}"
+        )
 
-    @property
-    def structure(self) -> str:  # type: ignore[override]
-        """The structures of the product's factors."""
-        return self.described().structure
 
-    def formula(self) -> Any:
-        """The product's."""
-        return self.described().formula()
-
-    def form(self) -> Form | None:
-        """The product's; None where there are no windows."""
-        return self.described().form()
-
-    def summands(self) -> list[LinearMap]:
-        """The product: its factors have forms even where it has none."""
-        return [self.described()]
-
-    @property
-    def operations(self) -> int:
-        """A multiplication and an addition for each term of the form."""
-        return self.layout.flops
+def _check_size(images: Shape, kernels: Shape, padding: Shape, dilation: Shape) -> None:
+    """Refuses kernels that have no entries, or don't fit in the padded images."""
+    if 0 in kernels[2:]:
+        raise ValueError(f"conv2d takes kernels of one entry at least; got w of shape {kernels}")
+    padded = tuple(n + 2 * z for n, z in zip(images[2:], padding, strict=True))
+    spans = tuple(span(k, d) for k, d in zip(kernels[2:], dilation, strict=True))
+    if any(k > n for k, n in zip(spans, padded, strict=True)):
+        raise ValueError(
+            f"conv2d's kernel spans {spans[0]} × {spans[1]} and doesn't fit in the padded image of "
+            f"{padded[0]} × {padded[1]}: x has shape {images} and w {kernels}, padding {padding}, dilation {dilation}"
+        )
 
 
 class _Parts(NamedTuple):
@@ -166,77 +115,56 @@ class _Parts(NamedTuple):
     subscripts: tuple[str, str, str]
 
 
-def _parts(layout: Layout) -> _Parts:
-    (batch, channels, *size), (filters, each, *window), groups = layout.images, layout.kernels, layout.groups
+def _parts(images: Shape, kernels: Shape, stride: Shape, padding: Shape, dilation: Shape, groups: int) -> _Parts:
+    (batch, channels, *size), (filters, each, *window) = images, kernels
     one = groups == 1
     split = (batch, channels, *size) if one else (batch, groups, each, *size)
-    padded = (*split[:-2], *(n + 2 * z for n, z in zip(size, layout.before, strict=True)))
-    inside = (..., *(slice(z, z + n) for n, z in zip(size, layout.before, strict=True)))
-    windows: LinearMap = Windows(padded, tuple(window), layout.stride, layout.dilation)
-    if any(layout.before):
+    padded = (*split[:-2], *(n + 2 * z for n, z in zip(size, padding, strict=True)))
+    inside = (..., *(slice(z, z + n) for n, z in zip(size, padding, strict=True)))
+    windows: LinearMap = Windows(padded, tuple(window), stride, dilation)
+    places = windows.out_shape[-4:-2]
+    if any(padding):
         windows = windows @ Scatter(split, inside, padded)
-    output = layout.output
-    result = output if one else (batch, groups, filters // groups, *layout.places)
+    result = (batch, filters, *places) if one else (batch, groups, filters // groups, *places)
     return _Parts(
-        windows if one else windows @ Reshape(layout.images, split),
-        Identity(layout.kernels) if one else Reshape(layout.kernels, (groups, filters // groups, each, *window)),
-        Identity(result) if one else Reshape(result, output),
+        windows if one else windows @ Reshape(images, split),
+        Identity(kernels) if one else Reshape(kernels, (groups, filters // groups, each, *window)),
+        Identity(result) if one else Reshape(result, (batch, filters, *places)),
         ("ncpquv", "fcuv", "nfpq") if one else ("ngcpquv", "gfcuv", "ngfpq"),
     )
 
 
-# The three operations -------------------------------------------------------------------------------------------------
-def _forward(x: Any, w: Any, b: Any = None, *, layout: Layout) -> Any:
-    y = _run("forward", x, w, layout, IMAGES, OUTPUT)
-    if b is None:
-        return y
-    return np.add(y, b[:, np.newaxis, np.newaxis], out=y) if b.dtype == y.dtype else y + b[:, np.newaxis, np.newaxis]
+def _contraction(parts: _Parts, k: int, other: Any) -> LinearMap:
+    """The contraction as a map of the windows (k = 0) or of the kernels (k = 1), the other one given."""
+    open_shape = (parts.windows, parts.kernels)[k].out_shape
+    hole = np.broadcast_to(np.int8(0), open_shape)
+    operands = (hole, other) if k == 0 else (other, hole)
+    contraction = Contraction(parts.subscripts[:2], parts.subscripts[2], operands, k, open_shape, parts.output.in_shape)
+    local = contraction @ (parts.windows, parts.kernels)[k]
+    return local if type(parts.output) is Identity else parts.output @ local
 
 
-def _input_grad(u: Any, w: Any, *, layout: Layout) -> Any:
-    return _run("input_grad", u, w, layout, OUTPUT, IMAGES)
+def _by_images(_y: Any, x: Any, w: Any, _b: Any = None, **parameters: Any) -> LinearMap:
+    parts = _parts(shape_of(x), shape_of(w), **parameters)
+    return _contraction(parts, 0, parts.kernels.apply(w))
 
 
-def _weight_grad(u: Any, x: Any, *, layout: Layout) -> Any:
-    return _run("weight_grad", u, x, layout, OUTPUT, KERNELS)
-
-
-def _run(operation: Any, a: Any, b: Any, layout: Layout, source: int, target: int) -> Any:
-    """An operation on plain arrays: by the fast kernels in float32 and float64, else by the description."""
-    if a.dtype.char != b.dtype.char:
-        dtype = np.result_type(a, b)
-        a, b = a.astype(dtype, copy=False), b.astype(dtype, copy=False)
-    if a.dtype.char in "fd":
-        return run(operation, a, b, layout)
-    return Share(layout, b, source, target).described().apply(a)
-
-
-def _by(source: int, target: int, given: int) -> Any:
-    """The rule of one argument: the map from it, the argument in place `given` held fixed."""
-    return lambda _y, *arguments, layout: Share(layout, arguments[given], source, target)
+def _by_kernels(_y: Any, x: Any, w: Any, _b: Any = None, **parameters: Any) -> LinearMap:
+    parts = _parts(shape_of(x), shape_of(w), **parameters)
+    return _contraction(parts, 1, parts.windows.apply(x))
 
 
 def _by_biases(y: Any, _x: Any, _w: Any, b: Any, **_parameters: Any) -> LinearMap:
     return Copy(shape_of(y), (0, 2, 3), shape_of(b))
 
 
+def _value(x: Any, w: Any, b: Any = None, **parameters: Any) -> Any:
+    y = _by_images(None, x, w, **parameters).apply(x)
+    return y if b is None else y + b[:, np.newaxis, np.newaxis]
+
+
 def _cost(y: Any, _x: Any, w: Any, _b: Any = None) -> int:
     return 2 * int(np.size(raw(y))) * prod(shape_of(w)[1:])
 
 
-def _gradient_cost(_y: Any, u: Any, other: Any) -> int:
-    return 2 * int(np.size(raw(u))) * prod(shape_of(other)[1:])
-
-
-_conv2d = General("conv2d", _forward, (_by(IMAGES, OUTPUT, 1), _by(KERNELS, OUTPUT, 0), _by_biases), cost=_cost)
-_conv2d_input_grad = General(
-    "conv2d_input_grad", _input_grad, (_by(OUTPUT, IMAGES, 1), _by(KERNELS, IMAGES, 0)), cost=_gradient_cost
-)
-_conv2d_weight_grad = General(
-    "conv2d_weight_grad", _weight_grad, (_by(OUTPUT, KERNELS, 1), _by(IMAGES, KERNELS, 0)), cost=_gradient_cost
-)
-_OPERATIONS = {
-    IMAGES: (_conv2d_input_grad, (OUTPUT, KERNELS)),
-    KERNELS: (_conv2d_weight_grad, (OUTPUT, IMAGES)),
-    OUTPUT: (_conv2d, (IMAGES, KERNELS)),
-}
+_conv2d = General("conv2d", _value, (_by_images, _by_kernels, _by_biases), cost=_cost)
