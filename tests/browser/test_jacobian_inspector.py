@@ -350,6 +350,16 @@ def test_python_drives_it_and_it_works_while_the_kernel_is_busy(notebook):
     expect(inspector.root.get_by_text("a cell is 32 × 32 pixels")).to_be_visible()
 
 
+def test_another_theme_is_painted_at_once(inspect):
+    page, inspector = inspect("theme.ipynb", "'softmax', size=5, batch=3")
+    corner = """() => { const matrix = document.querySelector('.sg-matrix');
+      return [...matrix.getContext('2d').getImageData(3, 3, 1, 1).data].slice(0, 3); }"""
+    assert min(inspector.page.evaluate(corner)) > 200
+    page.command("apputils:change-theme", {"theme": "JupyterLab Dark"})
+    inspector.page.wait_for_timeout(800)
+    assert max(inspector.page.evaluate(corner)) < 60
+
+
 def test_pictures_are_saved(inspect):
     page, inspector = inspect("save.ipynb", "'conv', size=12, batch=1")
     root = inspector.root

@@ -72,7 +72,8 @@ export function matrixView({ look, select, hover }: MatrixHooks, signal: AbortSi
   let known: Colours | undefined;
   listen(
     probe,
-    "transitionend",
+    // JupyterLab cuts it short while it loads the other theme.
+    ["transitionend", "transitioncancel"],
     () => {
       known = undefined;
       mapped = {};

@@ -31,6 +31,21 @@ const channels = (colour: string) =>
 /** How dark a number is: zero inside the pattern can be seen, and small numbers too. */
 const shade = (part: number) => 0.28 + 0.72 * Math.sqrt(part);
 
+/** How light a colour looks, from 0 to 1. */
+const light = (rgb: readonly number[]) =>
+  rgb.reduce((sum, v, i) => sum + [0.2126, 0.7152, 0.0722][i]! * (v / 255) ** 2.2, 0);
+
+/** Ink or paper, whichever stands out more from a colour laid over the ground. */
+function legible(colour: string, alpha: number, { ink, page, fill }: Colours): string {
+  const ground = channels(fill);
+  const behind = light(channels(colour).map((v, i) => alpha * v + (1 - alpha) * ground[i]!)) + 0.05;
+  const contrast = (text: string) => {
+    const own = light(channels(text)) + 0.05;
+    return Math.max(own / behind, behind / own);
+  };
+  return contrast(ink) > contrast(page) ? ink : page;
+}
+
 /** A number in as few letters as say something. */
 export function short(value: number): string {
   if (Number.isInteger(value) && Math.abs(value) < 1000) return formatNumber(value);
@@ -146,7 +161,8 @@ export function painter() {
       const part = Math.min(1, Math.abs(value) / (jacobian.largest || 1));
       // Where its number has no room, a negative one is still told from a positive one by more than its colour.
       const shown = fits || value === 0 ? text : value < 0 ? "−" : "";
-      context.fillStyle = value === 0 ? colours.soft : shade(part) > 0.55 ? colours.page : colours.ink;
+      context.fillStyle =
+        value === 0 ? colours.soft : legible(value < 0 ? colours.negative : colours.ink, shade(part), colours);
       if (shown)
         context.fillText(
           shown,
