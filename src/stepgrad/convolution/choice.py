@@ -195,9 +195,9 @@ def _strips(layout: Layout, itemsize: int, weights: bool) -> Counts:
     halo = layout.spans[0] - 1
     row = (C * WW + F * HH) * width * itemsize
     image = row * (P + halo)
-    cut = 1 if image <= strips.BUDGET else -(-P // max(1, strips.BUDGET // row - halo))
+    cut = 1 if image <= strips.BUDGET else -(-P // max(1, strips.BUDGET // max(1, row) - halo))
     rows = P + cut * halo
-    runs_at = -(-N // max(1, strips.BUDGET // image)) if cut == 1 else N * cut
+    runs_at = -(-N // max(1, strips.BUDGET // max(1, image))) if cut == 1 else N * cut
     total = total.plus(_copy(N * C * WW * rows * width, rows * width / cut)).plus(Counts(calls=4.0 + 10.0 * runs_at))
     if width != Q and (weights or Q < 64):
         total = total.plus(_copy(N * F * P * Q, Q))
