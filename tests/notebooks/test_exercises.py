@@ -289,7 +289,7 @@ def test_a_right_number_of_any_kind_is_right(written, capsys):
         ("[8, 0]", "This holds 2 entries, [8, 0]; one number is asked for."),
         ("None", "None is not a number."),
         ("{80}", "{80} is not a number."),
-        ("1j", "1j is not a number."),
+        ("1j", "1j is a complex number; a real one is asked for."),
         ("float('nan')", "nan is not a finite number."),
         ("...", "still to be answered."),
     ],
