@@ -348,8 +348,8 @@ def human_bytes(count: float) -> str:
     """A number of bytes as people read it: 51 KB, 1.34 TB."""
     if count < 1000:
         return f"{count:.0f} bytes"
-    for unit in ("KB", "MB", "GB", "TB", "PB"):
+    for unit in ("KB", "MB", "GB", "TB", "PB", "EB"):
         count /= 1000
-        if count < 999.5 or unit == "PB":
+        if count < 999.5 or unit == "EB":
             return f"{count:.3g} {unit}"
     return f"{count:.0f}"
