@@ -1,16 +1,11 @@
 """JacobianInspector in JupyterLab: what a student does with wheel, mouse and keys, and how fast it is."""
 
 import ast
-import base64
-import json
 from pathlib import Path
 
 import pytest
+from alone import findings, kept, open_alone, overflow, small_targets
 from playwright.sync_api import expect
-
-ROOT = Path(__file__).parents[2]
-STATIC = ROOT / "src" / "stepgrad" / "widgets" / "static"
-AXE = ROOT / "widgets" / "node_modules" / "axe-core" / "axe.min.js"
 
 IMPORT = "from stepgrad.widgets import JacobianInspector"
 CALL = "w = JacobianInspector({arguments})\nw"
@@ -377,56 +372,11 @@ def test_pictures_are_saved(inspect):
 
 
 # On a page of its own -------------------------------------------------------------------------------------------------
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>JacobianInspector</title>
-<meta name="viewport" content="width=device-width">
-<link rel="stylesheet" href="./jacobian_inspector.css">
-<body data-jp-theme-light="{light}" style="margin:0"><main id="here"></main>
-<script type="module">
-import widget from "./jacobian_inspector.js";
-const state = {state};
-const view = text => new DataView(Uint8Array.from(atob(text), sign => sign.charCodeAt(0)).buffer);
-state._buffers = state._buffers.map(view);
-const heard = {{}};
-const model = {{
-  get: name => state[name],
-  set(name, value) {{ state[name] = value; for (const run of heard[`change:${{name}}`] ?? []) run(); }},
-  save_changes() {{}},
-  on(event, run) {{ (heard[event] ??= []).push(run); }},
-  off(event, run) {{ heard[event] = heard[event].filter(other => other !== run); }},
-}};
-window.draw = el => widget.render({{ model, el }});
-window.draw(document.getElementById("here"));
-</script>"""
-
-
-def open_page(chrome, theme, width, layer, **options):
-    """A page with nothing but an inspector on it, and no kernel behind it."""
+def alone(chrome, layer, theme="light", width=1000, **options):
+    """A page with nothing but an inspector on it."""
     from stepgrad.widgets import JacobianInspector
 
-    widget = JacobianInspector(layer, **options)
-    own = {"_header", "_facts", "_request", "_answer", *JacobianInspector.own_traits()}
-    state = {name: getattr(widget, name) for name in widget.traits(sync=True) if name in own}
-    state["_buffers"] = [base64.b64encode(buffer).decode() for buffer in widget._buffers]
-    text = PAGE.format(light=str(theme == "light").lower(), state=json.dumps(state))
-
-    def serve(route):
-        name = route.request.url.rsplit("/", 1)[1]
-        kind = {"html": "text/html", "js": "text/javascript", "css": "text/css"}[name.rsplit(".", 1)[1]]
-        body = text if name == "index.html" else (STATIC / name).read_text(encoding="utf-8")
-        route.fulfill(body=body, content_type=f"{kind}; charset=utf-8")
-
-    page = chrome.new_context(viewport={"width": width, "height": 1000}).new_page()
-    page.route("http://page.test/**", serve)
-    page.goto("http://page.test/index.html")
-    page.locator(".stepgrad").wait_for()
-    return page
-
-
-def findings(page) -> list[str]:
-    """What axe-core has to say of the widgets on a page."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    result = page.evaluate("async () => await axe.run('.stepgrad')")
-    return [f"{v['id']}: {n['target']} {n['failureSummary']}" for v in result["violations"] for n in v["nodes"]]
+    return open_alone(chrome, JacobianInspector(layer, **options), theme, width)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -437,15 +387,10 @@ def findings(page) -> list[str]:
     ids=["chain", "predict", "pool"],
 )
 def test_accessible_on_a_page_of_its_own(chrome, theme, width, layer, options):
-    page = open_page(chrome, theme, width, layer, **options)
+    page = alone(chrome, layer, theme, width, **options)
     assert findings(page) == []
-    assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
-    small = page.evaluate(
-        """() => [...document.querySelectorAll('.stepgrad :is(button, input, .sg-unit rect)')]
-             .map(each => [each.getAttribute('aria-label') ?? each.textContent, each.getBoundingClientRect()])
-             .filter(([, box]) => box.width && (box.width < 24 || box.height < 24)).map(([name]) => name)"""
-    )
-    assert small == []
+    assert overflow(page) == 0
+    assert small_targets(page, "button, input, .sg-unit rect") == []
     page.context.close()
 
 
@@ -458,7 +403,7 @@ def test_accessible_in_lab(inspect, theme):
 
 
 def test_a_finger_pans_and_two_zoom(chrome):
-    page = open_page(chrome, "light", 390, "relu", size=64, batch=4)
+    page = alone(chrome, "relu", width=390, size=64, batch=4)
     client = page.context.new_cdp_session(page)
     box = page.locator(".sg-matrix").bounding_box()
     x, y = box["x"] + 160, box["y"] + 150
@@ -477,31 +422,9 @@ def test_a_finger_pans_and_two_zoom(chrome):
 
 
 def test_drawing_again_and_again_leaves_no_memory(chrome):
-    page = open_page(chrome, "light", 1000, "relu", size=64, batch=4, selected=[3, 3])
-    client = page.context.new_cdp_session(page)
-    client.send("Performance.enable")
-
-    def heap(count):
-        page.evaluate(
-            """async count => {
-              for (let i = 0; i < count; i++) {
-                const el = document.body.appendChild(document.createElement('div'));
-                const stop = window.draw(el);
-                await new Promise(done => setTimeout(done, 20));
-                stop();
-                el.remove();
-              }
-            }""",
-            count,
-        )
-        for _ in range(3):
-            client.send("HeapProfiler.collectGarbage")
-        metrics = {m["name"]: m["value"] for m in client.send("Performance.getMetrics")["metrics"]}
-        return metrics["Nodes"], metrics["JSEventListeners"], metrics["JSHeapUsedSize"]
-
-    heap(10)
-    before, after = heap(1), heap(60)
-    assert after[0] - before[0] < 500
-    assert after[1] - before[1] < 50
-    assert after[2] - before[2] < 2e6
+    page = alone(chrome, "relu", size=64, batch=4, selected=[3, 3])
+    left = kept(page, 60, wait=20)
+    assert left["nodes"] < 500
+    assert left["listeners"] < 50
+    assert left["bytes"] < 2e6
     page.context.close()

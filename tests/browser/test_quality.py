@@ -3,24 +3,14 @@
 import gzip
 import json
 from itertools import pairwise
-from pathlib import Path
 
 import pytest
+from alone import ROOT, STATIC, findings, kept, open_alone, overflow
 from playwright.sync_api import expect
 
-ROOT = Path(__file__).parents[2]
-STATIC = ROOT / "src" / "stepgrad" / "widgets" / "static"
-AXE = ROOT / "widgets" / "node_modules" / "axe-core" / "axe.min.js"
 CODE = """from stepgrad.widgets import ADStepper
 w = ADStepper('x1*x2 + sin(x1)', 2, 3, mode={mode!r}, position={position})
 w"""
-
-
-def findings(page) -> list[str]:
-    """What axe-core has to say of the widgets on a page."""
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    result = page.evaluate("async () => await axe.run('.stepgrad')")
-    return [f"{v['id']}: {n['target']} {n['failureSummary']}" for v in result["violations"] for n in v["nodes"]]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -41,47 +31,20 @@ def test_accessible_in_lab(notebook, theme):
     assert page.errors == []
 
 
-PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>ADStepper</title>
-<link rel="stylesheet" href="./ad_stepper.css">
-<body data-jp-theme-light="{light}" style="margin:0"><main id="here"></main>
-<script type="module">
-import widget from "./ad_stepper.js";
-const state = {state};
-const model = {{ get: n => state[n], set: (n, v) => {{ state[n] = v; }}, save_changes() {{}}, on() {{}}, off() {{}} }};
-window.draw = el => widget.render({{ model, el }});
-window.draw(document.getElementById("here"));
-</script>"""
-
-
-def open_page(chrome, theme, width, **options):
-    """A page with nothing but a stepper on it, and no kernel behind it."""
+def alone(chrome, theme="light", width=1000, **options):
+    """A page with nothing but a stepper on it."""
     from stepgrad.widgets import ADStepper
 
-    widget = ADStepper("x1*x2 + sin(x1)", 2, 3, **options)
-    own = {"_document", "_request", "_error", *ADStepper.own_traits()}
-    state = {name: getattr(widget, name) for name in widget.traits(sync=True) if name in own}
-    text = PAGE.format(light=str(theme == "light").lower(), state=json.dumps(state))
-
-    def serve(route):
-        name = route.request.url.rsplit("/", 1)[1]
-        kind = {"html": "text/html", "js": "text/javascript", "css": "text/css"}[name.rsplit(".", 1)[1]]
-        body = text if name == "index.html" else (STATIC / name).read_text(encoding="utf-8")
-        route.fulfill(body=body, content_type=f"{kind}; charset=utf-8")
-
-    page = chrome.new_context(viewport={"width": width, "height": 1000}).new_page()
-    page.route("http://page.test/**", serve)
-    page.goto("http://page.test/index.html")
-    page.locator(".stepgrad").wait_for()
-    return page
+    return open_alone(chrome, ADStepper("x1*x2 + sin(x1)", 2, 3, **options), theme, width)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 390, 1366])
 def test_contrast_on_a_page_of_its_own(chrome, theme, width):
     """JupyterLab's layers hide low contrast from axe-core, so the same widget is looked at without it."""
-    page = open_page(chrome, theme, width, mode="compare", position=8, predict=True)
+    page = alone(chrome, theme, width, mode="compare", position=8, predict=True)
     assert findings(page) == []
-    assert page.evaluate("() => document.documentElement.scrollWidth - innerWidth") <= 0
+    assert overflow(page) == 0
     page.context.close()
 
 
@@ -130,33 +93,11 @@ def test_fifty_widgets_come_and_go(notebook):
 
 def test_drawing_again_and_again_leaves_no_memory(chrome):
     """One module, 200 views drawn, played and taken away: the heap is as before."""
-    page = open_page(chrome, "light", 1000, position=3, playing=True, speed=20.0)
-    client = page.context.new_cdp_session(page)
-    client.send("Performance.enable")
-
-    def heap(count):
-        page.evaluate(
-            """async count => {
-              for (let i = 0; i < count; i++) {
-                const el = document.body.appendChild(document.createElement('div'));
-                const stop = window.draw(el);
-                await new Promise(done => setTimeout(done, 10));
-                await stop();
-                el.remove();
-              }
-            }""",
-            count,
-        )
-        for _ in range(3):
-            client.send("HeapProfiler.collectGarbage")
-        metrics = {m["name"]: m["value"] for m in client.send("Performance.getMetrics")["metrics"]}
-        return metrics["Nodes"], metrics["JSEventListeners"], metrics["JSHeapUsedSize"]
-
-    heap(20)
-    before, after = heap(1), heap(200)
-    assert after[0] - before[0] < 500
-    assert after[1] - before[1] < 50
-    assert after[2] - before[2] < 1e6
+    page = alone(chrome, position=3, playing=True, speed=20.0)
+    left = kept(page, 200)
+    assert left["nodes"] < 500
+    assert left["listeners"] < 50
+    assert left["bytes"] < 1e6
     page.context.close()
 
 
