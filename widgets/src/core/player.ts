@@ -8,6 +8,12 @@ export interface PlayerState {
   playing: boolean;
   /** Steps a second. */
   speed: number;
+  /** The speeds to choose from. */
+  speeds?: readonly number[];
+  /** Where it stands, in words of the widget's own; "step 3 of 9", if nothing is said. */
+  words?: string;
+  /** Milliseconds to wait here while it plays, where that is not told by the speed. */
+  wait?: number;
 }
 
 export interface PlayerActions {
@@ -28,6 +34,7 @@ const PAUSE = "M2 0h3.5v12H2zM8.5 0H12v12H8.5z";
 export function player(actions: PlayerActions, signal: AbortSignal) {
   let state: PlayerState = { position: 0, length: 0, playing: false, speed: 1 };
   let beat = "";
+  let offered = "";
   const tick = timer(signal);
 
   const first = () => actions.seek(0, true);
@@ -70,7 +77,7 @@ export function player(actions: PlayerActions, signal: AbortSignal) {
     update(now: PlayerState) {
       state = now;
       const { position, length, playing } = now;
-      const words = `step ${position} of ${length}`;
+      const words = now.words ?? `step ${position} of ${length}`;
       set(range, { max: length, "aria-valuetext": words });
       range.value = `${position}`;
       range.style.setProperty("--at", `${position / (length || 1)}`);
@@ -82,9 +89,11 @@ export function player(actions: PlayerActions, signal: AbortSignal) {
       set(play, { "aria-label": name, title: name });
       for (const control of before) set(control, { "aria-disabled": position <= 0 && "true" });
       for (const control of after) set(control, { "aria-disabled": position >= length && "true" });
-      const speeds = [...new Set([0.5, 1, 2, 4, now.speed])];
-      if (speed.length !== speeds.length)
+      const speeds = [...new Set([...(now.speeds ?? [0.5, 1, 2, 4]), now.speed])];
+      if (`${speeds}` !== offered) {
+        offered = `${speeds}`;
         speed.replaceChildren(...speeds.map((value) => html("option", { value }, `${value}/s`)));
+      }
       speed.value = `${now.speed}`;
 
       // Any move starts the wait anew, and a beat counts only where it was begun: two views make one step together.
@@ -93,7 +102,7 @@ export function player(actions: PlayerActions, signal: AbortSignal) {
       beat = next;
       tick();
       if (playing && position >= length) actions.play(false);
-      else if (playing) tick(() => actions.next(position) || actions.play(false), 1000 / now.speed);
+      else if (playing) tick(() => actions.next(position) || actions.play(false), now.wait ?? 1000 / now.speed);
     },
     /** Handle a key pressed anywhere in the widget. */
     key(event: KeyboardEvent) {
