@@ -26,7 +26,7 @@ ALLOWED = {
     "symbolic": {"autodiff", "documents", "expressions", "expression_syntax", "tracing"},
     "figures": {"documents"},
     "homework": set(),
-    "widgets": {"autodiff", "nn", "tracing", "documents", "figures", "expressions", "expression_syntax"},
+    "widgets": {"autodiff", "convolution", "nn", "tracing", "documents", "figures", "expressions", "expression_syntax"},
 }
 
 # What is imported only where it is first used.

@@ -138,6 +138,26 @@ def window(pixels: Array, at: Layout, weights: Array, bias: float, row: int, col
     }
 
 
+def maps(pixels: Array, at: Layout, weights: Array, biases: Array) -> Array:
+    """The maps of all filters, (F, P, Q), by the definition.
+
+    Args:
+        pixels: the picture, (H, W, C).
+        at: the sizes.
+        weights: as they slide, (F, C, HH, WW).
+        biases: (F,).
+    """
+    zeros = (at.padding, at.padding)
+    padded = np.pad(pixels, (zeros, zeros, (0, 0)))
+    rows, columns = at.places
+    found = np.tile(biases[:, np.newaxis, np.newaxis].astype(float), (1, rows, columns))
+    for a, b in np.ndindex(at.kernel):
+        i, j = at.dilation * a, at.dilation * b
+        seen = padded[i : i + at.stride * rows : at.stride, j : j + at.stride * columns : at.stride][:rows, :columns]
+        found += np.einsum("fc,pqc->fpq", weights[:, :, a, b], seen)
+    return found
+
+
 def encode(
     picture: Mapping[str, Any],
     pixels: Array | None,
@@ -294,5 +314,6 @@ def _check_pixels(pixels: Mapping[str, str] | None, at: Layout) -> None:
 
 
 __all__ = [
-    "Decoded", "Layout", "decode", "encode", "schema", "size_rule", "size_sentence", "turned", "validate", "window",
+    "Decoded", "Layout", "decode", "encode", "maps", "schema", "size_rule", "size_sentence", "turned", "validate",
+    "window",
 ]  # fmt: skip
