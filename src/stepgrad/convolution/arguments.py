@@ -145,12 +145,7 @@ def numbers(function: str, **arrays: Any) -> list[Array]:
     Raises:
         TypeError: an argument that is not made of real numbers.
     """
-    found = []
-    for name, value in arrays.items():
-        array = value if type(value) is np.ndarray else _array(function, name, value)
-        if array.dtype.kind not in "fiub":
-            raise TypeError(f"{function} takes {name} as an array of real numbers; got {array.dtype}")
-        found.append(array)
+    found = [as_array(function, name, value) for name, value in arrays.items()]
     codes = {array.dtype.char for array in found}
     if len(codes) == 1 and codes <= KINDS:
         return found
@@ -158,9 +153,31 @@ def numbers(function: str, **arrays: Any) -> list[Array]:
     return [array.astype(np.float32 if single else np.float64, copy=False) for array in found]
 
 
-def _array(function: str, name: str, value: Any) -> Array:
+def as_array(function: str, name: str, value: Any, kinds: str = "fiub") -> Array:
+    """An argument as an array of numbers.
+
+    Args:
+        function: the function that was called, for the errors.
+        name: its argument.
+        value: what was given for it.
+        kinds: the kinds of dtype that will do.
+
+    Raises:
+        TypeError: it is of another kind, or no array at all.
+    """
     try:
-        return np.asarray(value)
+        array = value if type(value) is np.ndarray else np.asarray(value)
     except ValueError as error:
-        kind = type(value).__name__
-        raise TypeError(f"{function} takes {name} as an array of real numbers; got a ragged {kind}") from error
+        what = type(value).__name__
+        raise TypeError(f"{function} takes {name} as an array of real numbers; got a ragged {what}") from error
+    if array.dtype.kind not in kinds:
+        raise TypeError(f"{function} takes {name} as an array of real numbers; got {_held(array)}")
+    return array
+
+
+def _held(array: Array) -> str:
+    """What an array holds, in a word that says more than its dtype where it is no number."""
+    kinds = {"U": "text", "S": "bytes", "c": "complex numbers", "M": "dates", "m": "times"}
+    return kinds.get(array.dtype.kind) or (
+        f"objects such as {type(array.flat[0]).__name__}" if array.dtype == object and array.size else str(array.dtype)
+    )

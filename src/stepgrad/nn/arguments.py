@@ -7,7 +7,11 @@ from typing import Any
 import numpy as np
 
 from ..autodiff.linear_maps import Shape
-from ..autodiff.tensor import shape_of
+from ..autodiff.primitive import as_operand
+from ..autodiff.tensor import Tensor, shape_of
+from ..convolution.arguments import as_array, pair, whole
+
+__all__ = ["image_shape", "numeric", "pair", "whole"]
 
 
 def image_shape(function: str, x: Any) -> Shape:
@@ -22,27 +26,15 @@ def image_shape(function: str, x: Any) -> Shape:
     return shape
 
 
-def whole(value: Any) -> bool:
-    """Whether a value is an integer; truth values are none."""
-    return isinstance(value, (int, np.integer)) and not isinstance(value, bool)
-
-
-def pair(function: str, name: str, value: Any, least: int = 1) -> tuple[int, int]:
-    """An integer, or a pair of them for rows and columns, as a pair.
-
-    Args:
-        function: the function that was called, for the errors.
-        name: its argument.
-        value: what was given for it.
-        least: how large each integer is at least.
+def numeric(function: str, name: str, value: Any) -> Any:
+    """An argument as a Tensor or an array of numbers; of complex ones too, for derivatives by complex steps.
 
     Raises:
-        TypeError: not made of integers.
-        ValueError: neither one nor two of them, or one that is too small.
+        TypeError: names the function, the argument and what it holds.
     """
-    parts = tuple(value) if isinstance(value, (tuple, list)) else (value, value)
-    if not all(map(whole, parts)):
-        raise TypeError(f"{function} takes {name} as an integer or a pair of integers; got {value!r}")
-    if len(parts) != 2 or min(parts) < least:
-        raise ValueError(f"{function} takes {name} as an integer or a pair of integers, {least} or more; got {value!r}")
-    return int(parts[0]), int(parts[1])
+    kind = type(value)
+    if kind is Tensor or (kind is np.ndarray and value.dtype.kind == "f"):
+        return value
+    if not isinstance(value, (list, tuple)):
+        value = as_operand(value)  # which refuses masked arrays and matrices
+    return as_array(function, name, value, "fiubc")

@@ -2,8 +2,14 @@
 
 What is called a convolution in neural networks is a cross-correlation: the kernel is slid over the image as it is, not
 flipped. It is linear in the image and in the kernels, so each local Jacobian is the layer itself with the other one
-held fixed, a product of maps: pad, take the windows, contract them with the kernels. The transposed product,
-contract, fold, cut off the padding, is the "transposed convolution".
+held fixed. With ⟨a, b⟩ for Σ a b, output, input gradient and weight gradient are one form, linear in three arrays,
+
+    ⟨conv2d(x, w), u⟩ = ⟨x, input gradient(u, w)⟩ = ⟨w, weight gradient(u, x)⟩
+
+asked in three ways: each local Jacobian of each of the three is another of them, which is how they are differentiable
+to any order. `LayerMap` is that map. It acts by the kernels of `stepgrad.convolution`. In words it is a product of
+maps: pad, take the windows, contract them; the transposed product, contract, fold, cut off the padding, is the
+"transposed convolution".
 
 Sources: LeCun et al., Gradient-based learning applied to document recognition (1998); Dumoulin and Visin, A guide to
 convolution arithmetic for deep learning (2016).
@@ -16,10 +22,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..autodiff.linear_maps import Contraction, Copy, Identity, LinearMap, Reshape, Scatter, Shape, Windows, span
+from ..autodiff.forms import Axis, Factor, Form, Label, factor, labels_for
+from ..autodiff.forms.axes import read_at
+from ..autodiff.linear_maps import Contraction, Copy, Identity, LinearMap, Reshape, Scatter, Windows
 from ..autodiff.primitive import General
 from ..autodiff.tensor import raw, shape_of
-from .arguments import image_shape, pair, whole
+from ..convolution.arguments import KINDS, layout_of
+from ..convolution.choice import Operation
+from ..convolution.kernels import run
+from ..convolution.layout import Layout
+from .arguments import numeric
+
+IMAGES, KERNELS, OUTPUT = 0, 1, 2
+"""The three arrays of the form, by their places in it."""
 
 
 def conv2d(
@@ -51,50 +66,137 @@ def conv2d(
     Raises:
         ValueError: shapes that don't fit, a kernel that is larger than the padded image, groups that channels or
             kernels can't be split into, a number that is too small.
-        TypeError: a stride, padding, dilation or number of groups that is not an integer.
+        TypeError: a stride, padding, dilation or number of groups that is not an integer; an array that is not made of
+            numbers.
     """
-    strides, zeros = pair("conv2d", "stride", stride), pair("conv2d", "padding", padding, least=0)
-    dilations = pair("conv2d", "dilation", dilation)
-    _check_channels(image_shape("conv2d", x), shape_of(w), groups)
-    _check_size(shape_of(x), shape_of(w), zeros, dilations)
-    parameters = {"stride": strides, "padding": zeros, "dilation": dilations, "groups": int(groups)}
+    x, w = numeric("conv2d", "x", x), numeric("conv2d", "w", w)
+    layout = layout_of("conv2d", shape_of(x), shape_of(w), stride, padding, dilation, groups)
     if b is None:
-        return _conv2d(x, w, **parameters)
-    if shape_of(b) != shape_of(w)[:1]:
-        raise ValueError(f"conv2d takes one bias for each of the {shape_of(w)[0]} kernels; got shape {shape_of(b)}")
-    return _conv2d(x, w, b, **parameters)
+        return _conv2d(x, w, layout=layout)
+    b = numeric("conv2d", "b", b)
+    if shape_of(b) != layout.kernels[:1]:
+        raise ValueError(f"conv2d takes one bias for each of the {layout.kernels[0]} kernels; got shape {shape_of(b)}")
+    return _conv2d(x, w, b, layout=layout)
 
 
-def _check_channels(images: Shape, kernels: Shape, groups: Any) -> None:
-    """Refuses kernels that are not made for the images' channels."""
-    if len(kernels) != 4:
-        raise ValueError(f"conv2d takes w (F, C/groups, HH, WW); got shape {kernels}")
-    if not whole(groups):
-        raise TypeError(f"conv2d takes groups as an integer; got {groups!r}")
-    channels, filters = images[1], kernels[0]
-    if groups < 1 or channels % groups or filters % groups:
-        raise ValueError(
-            f"conv2d can't split {channels} channels and {filters} kernels into {groups} groups: "
-            f"x has shape {images} and w {kernels}"
-        )
-    if kernels[1] != channels // groups:
-        raise ValueError(
-            f"conv2d with x of {channels} channels and groups={groups} takes w (F, {channels // groups}, HH, WW): "
-            f"x has shape {images} and w {kernels}"
-        )
+class LayerMap(LinearMap):
+    """The layer as a linear function of one of its three arrays that gives another, the third one held fixed.
+
+    Args:
+        layout: of the layer.
+        given: the array that is held fixed.
+        source: what the map is applied to: IMAGES, KERNELS or OUTPUT.
+        target: what it gives; the third is `given`.
+    """
+
+    __slots__ = ("given", "layout", "source", "target")
+    role = "switcher"
+
+    def __init__(self, layout: Layout, given: Any, source: int, target: int) -> None:
+        shapes = (layout.images, layout.kernels, layout.output)
+        super().__init__(shapes[source], shapes[target])
+        self.layout = layout
+        self.given = given
+        self.source = source
+        self.target = target
+
+    def apply(self, tangent: Any) -> Any:
+        """The layer, or one of its gradients: a primitive, so that it can be differentiated itself."""
+        return self._asked(tangent, self.source, self.target)
+
+    def pull(self, cotangent: Any) -> Any:
+        """The same with source and target exchanged."""
+        return self._asked(cotangent, self.target, self.source)
+
+    def _asked(self, vector: Any, source: int, target: int) -> Any:
+        operation, first = _OPERATIONS[target]
+        arguments = (vector, self.given) if source == first else (self.given, vector)
+        return operation(*arguments, layout=self.layout)
+
+    def transpose(self) -> LayerMap:
+        """Source and target exchanged."""
+        return LayerMap(self.layout, self.given, self.target, self.source)
+
+    @property
+    def third(self) -> int:
+        """Which array is given."""
+        return IMAGES + KERNELS + OUTPUT - self.source - self.target
+
+    # What it is said to be --------------------------------------------------------------------------------------------
+    def form(self) -> Form | None:
+        """The definition: where its terms stand in source and target, and the third array; None where it has none."""
+        if self.layout.empty:
+            return None
+        axes, factors = _definition(self.layout, self.third, raw(self.given))
+        return Form(self.out_shape, axes[self.target], self.in_shape, axes[self.source], factors)
+
+    def described(self) -> LinearMap:
+        """The same map as a product of maps: a contraction of windows with what is given, and what leads there."""
+        if (self.source, self.target) not in ((IMAGES, OUTPUT), (KERNELS, OUTPUT), (IMAGES, KERNELS)):
+            return self.transpose().described().transpose()
+        parts, third = _parts(self.layout), self.third
+        ends = (parts.windows, parts.kernels, parts.output)
+        fixed = ends[third].pull(self.given) if third == OUTPUT else ends[third].apply(self.given)
+        inside = ends[self.source].out_shape
+        outside = ends[OUTPUT].in_shape if self.target == OUTPUT else ends[self.target].out_shape
+        hole, places = np.broadcast_to(np.int8(0), inside), sorted((self.source, third))
+        operands = tuple(hole if place == self.source else fixed for place in places)
+        inputs = tuple(parts.subscripts[place] for place in places)
+        k, output = places.index(self.source), parts.subscripts[self.target]
+        local = Contraction(inputs, output, operands, k, inside, outside) @ ends[self.source]
+        last = ends[OUTPUT] if self.target == OUTPUT else ends[self.target].transpose()
+        return local if type(last) is Identity else last @ local
+
+    @property
+    def structure(self) -> str:  # type: ignore[override]
+        """The structures of the product's factors."""
+        return self.described().structure
+
+    def formula(self) -> Any:
+        """The product's."""
+        return self.described().formula()
+
+    @property
+    def operations(self) -> int:
+        """A multiplication and an addition for each term of the definition."""
+        return self.layout.flops
 
 
-def _check_size(images: Shape, kernels: Shape, padding: Shape, dilation: Shape) -> None:
-    """Refuses kernels that have no entries, or don't fit in the padded images."""
-    if 0 in kernels[2:]:
-        raise ValueError(f"conv2d takes kernels of one entry at least; got w of shape {kernels}")
-    padded = tuple(n + 2 * z for n, z in zip(images[2:], padding, strict=True))
-    spans = tuple(span(k, d) for k, d in zip(kernels[2:], dilation, strict=True))
-    if any(k > n for k, n in zip(spans, padded, strict=True)):
-        raise ValueError(
-            f"conv2d's kernel spans {spans[0]} × {spans[1]} and doesn't fit in the padded image of "
-            f"{padded[0]} × {padded[1]}: x has shape {images} and w {kernels}, padding {padding}, dilation {dilation}"
-        )
+Axes = tuple[Axis, Axis, Axis, Axis]
+
+
+def _definition(layout: Layout, third: int, given: Any) -> tuple[tuple[Axes, Axes, Axes], list[Factor]]:
+    """Where a term w[f, c, u, v] x[n, c, s p + d u − z, s q + d v − z] stands in each array, and the array in a place.
+
+    With several groups, channels and kernels are counted in each, and g counts the groups.
+    """
+    (N, _, H, W), (F, each, HH, WW), (P, Q), G = layout.images, layout.kernels, layout.places, layout.groups
+    n, g, f, c, p, q, u, v = labels_for((N, G, F // G, each, P, Q, HH, WW))
+    (top, left), (down, across), (high, wide) = layout.before, layout.stride, layout.dilation
+    row, column = ((p, down), (u, high)), ((q, across), (v, wide))
+    image, channel, kernel = _axis(0, (n, 1)), _axis(0, (g, each), (c, 1)), _axis(0, (g, F // G), (f, 1))
+    axes = (
+        (image, channel, _axis(-top, *row), _axis(-left, *column)),
+        (kernel, _axis(0, (c, 1)), _axis(0, (u, 1)), _axis(0, (v, 1))),
+        (image, kernel, _axis(0, (p, 1)), _axis(0, (q, 1))),
+    )
+    if third == KERNELS:
+        return axes, [factor((g, f, c, u, v), given.reshape(G, F // G, each, HH, WW))]
+    if third == OUTPUT:
+        return axes, [factor((n, g, f, p, q), given.reshape(N, G, F // G, P, Q))]
+    if top or left:
+        given = np.pad(given, ((0, 0), (0, 0), (top, top), (left, left)))
+    i, j = Label(H + 2 * top), Label(W + 2 * left)
+    own = tuple(label for label in (n, g, c, i, j) if label is not None)
+    images = own, given.reshape([label.size for label in own])
+    labels, windows = read_at(images, {i: _axis(0, *row), j: _axis(0, *column)})  # a view
+    order = [label for label in (n, g, c, p, q, u, v) if label in labels]
+    return axes, [(tuple(order), windows.transpose([labels.index(label) for label in order]))]
+
+
+def _axis(offset: int, *terms: tuple[Label | None, int]) -> Axis:
+    """The sum of an offset and labels with coefficients; no label counts over a single place."""
+    return Axis(offset, {label: coefficient for label, coefficient in terms if label is not None})
 
 
 class _Parts(NamedTuple):
@@ -115,56 +217,80 @@ class _Parts(NamedTuple):
     subscripts: tuple[str, str, str]
 
 
-def _parts(images: Shape, kernels: Shape, stride: Shape, padding: Shape, dilation: Shape, groups: int) -> _Parts:
-    (batch, channels, *size), (filters, each, *window) = images, kernels
+def _parts(layout: Layout) -> _Parts:
+    (batch, channels, *size), (filters, each, *window), groups = layout.images, layout.kernels, layout.groups
     one = groups == 1
     split = (batch, channels, *size) if one else (batch, groups, each, *size)
-    padded = (*split[:-2], *(n + 2 * z for n, z in zip(size, padding, strict=True)))
-    inside = (..., *(slice(z, z + n) for n, z in zip(size, padding, strict=True)))
-    windows: LinearMap = Windows(padded, tuple(window), stride, dilation)
-    places = windows.out_shape[-4:-2]
-    if any(padding):
+    padded = (*split[:-2], *(n + 2 * z for n, z in zip(size, layout.before, strict=True)))
+    inside = (..., *(slice(z, z + n) for n, z in zip(size, layout.before, strict=True)))
+    windows: LinearMap = Windows(padded, tuple(window), layout.stride, layout.dilation)
+    if any(layout.before):
         windows = windows @ Scatter(split, inside, padded)
-    result = (batch, filters, *places) if one else (batch, groups, filters // groups, *places)
+    output = layout.output
+    result = output if one else (batch, groups, filters // groups, *layout.places)
     return _Parts(
-        windows if one else windows @ Reshape(images, split),
-        Identity(kernels) if one else Reshape(kernels, (groups, filters // groups, each, *window)),
-        Identity(result) if one else Reshape(result, (batch, filters, *places)),
+        windows if one else windows @ Reshape(layout.images, split),
+        Identity(layout.kernels) if one else Reshape(layout.kernels, (groups, filters // groups, each, *window)),
+        Identity(result) if one else Reshape(result, output),
         ("ncpquv", "fcuv", "nfpq") if one else ("ngcpquv", "gfcuv", "ngfpq"),
     )
 
 
-def _contraction(parts: _Parts, k: int, other: Any) -> LinearMap:
-    """The contraction as a map of the windows (k = 0) or of the kernels (k = 1), the other one given."""
-    open_shape = (parts.windows, parts.kernels)[k].out_shape
-    hole = np.broadcast_to(np.int8(0), open_shape)
-    operands = (hole, other) if k == 0 else (other, hole)
-    contraction = Contraction(parts.subscripts[:2], parts.subscripts[2], operands, k, open_shape, parts.output.in_shape)
-    local = contraction @ (parts.windows, parts.kernels)[k]
-    return local if type(parts.output) is Identity else parts.output @ local
+# The three operations -------------------------------------------------------------------------------------------------
+def _forward(x: Any, w: Any, b: Any = None, *, layout: Layout) -> Any:
+    y = _run("forward", x, w, layout)
+    if b is None:
+        return y
+    return np.add(y, b[:, np.newaxis, np.newaxis], out=y) if b.dtype == y.dtype else y + b[:, np.newaxis, np.newaxis]
 
 
-def _by_images(_y: Any, x: Any, w: Any, _b: Any = None, **parameters: Any) -> LinearMap:
-    parts = _parts(shape_of(x), shape_of(w), **parameters)
-    return _contraction(parts, 0, parts.kernels.apply(w))
+def _input_grad(u: Any, w: Any, *, layout: Layout) -> Any:
+    return _run("input_grad", u, w, layout)
 
 
-def _by_kernels(_y: Any, x: Any, w: Any, _b: Any = None, **parameters: Any) -> LinearMap:
-    parts = _parts(shape_of(x), shape_of(w), **parameters)
-    return _contraction(parts, 1, parts.windows.apply(x))
+def _weight_grad(u: Any, x: Any, *, layout: Layout) -> Any:
+    return _run("weight_grad", u, x, layout)
+
+
+def _run(operation: Operation, a: Any, b: Any, layout: Layout) -> Any:
+    """An operation on plain arrays: in float32 and float64 by the fastest method, in others by the definition."""
+    if a.dtype.char != b.dtype.char:
+        dtype = np.result_type(a, b)
+        a, b = a.astype(dtype, copy=False), b.astype(dtype, copy=False)
+    return run(operation, a, b, layout, "auto" if a.dtype.char in KINDS else "direct")
+
+
+def _by(source: int, target: int, given: int) -> Any:
+    """The rule of one argument: the map from it, the argument in place `given` held fixed."""
+    return lambda _y, *arguments, layout: LayerMap(layout, arguments[given], source, target)
 
 
 def _by_biases(y: Any, _x: Any, _w: Any, b: Any, **_parameters: Any) -> LinearMap:
     return Copy(shape_of(y), (0, 2, 3), shape_of(b))
 
 
-def _value(x: Any, w: Any, b: Any = None, **parameters: Any) -> Any:
-    y = _by_images(None, x, w, **parameters).apply(x)
-    return y if b is None else y + b[:, np.newaxis, np.newaxis]
-
-
 def _cost(y: Any, _x: Any, w: Any, _b: Any = None) -> int:
     return 2 * int(np.size(raw(y))) * prod(shape_of(w)[1:])
 
 
-_conv2d = General("conv2d", _value, (_by_images, _by_kernels, _by_biases), cost=_cost)
+def _input_grad_cost(_y: Any, u: Any, w: Any) -> int:
+    return 2 * int(np.size(raw(u))) * prod(shape_of(w)[1:])
+
+
+def _weight_grad_cost(y: Any, u: Any, _x: Any) -> int:
+    return 2 * int(np.size(raw(u))) * prod(shape_of(y)[1:])
+
+
+_conv2d = General("conv2d", _forward, (_by(IMAGES, OUTPUT, 1), _by(KERNELS, OUTPUT, 0), _by_biases), cost=_cost)
+_conv2d_input_grad = General(
+    "conv2d_input_grad", _input_grad, (_by(OUTPUT, IMAGES, 1), _by(KERNELS, IMAGES, 0)), cost=_input_grad_cost
+)
+_conv2d_weight_grad = General(
+    "conv2d_weight_grad", _weight_grad, (_by(OUTPUT, KERNELS, 1), _by(IMAGES, KERNELS, 0)), cost=_weight_grad_cost
+)
+_OPERATIONS = {
+    IMAGES: (_conv2d_input_grad, OUTPUT),
+    KERNELS: (_conv2d_weight_grad, OUTPUT),
+    OUTPUT: (_conv2d, IMAGES),
+}
+"""What gives each of the arrays, and which array is its first argument."""

@@ -15,6 +15,8 @@ from stepgrad import nn
 from stepgrad.autodiff import linear_maps as lm
 from stepgrad.autodiff.primitive import General
 from stepgrad.autodiff.primitives import linalg, reductions, shapes
+from stepgrad.convolution.arguments import layout_of
+from stepgrad.nn import convolution
 
 LAYERS = [import_module(f"stepgrad.nn.{module.name}") for module in iter_modules(nn.__path__)]
 
@@ -225,19 +227,36 @@ def fold(draw):
     return local.apply, [values(draw, local.in_shape)]
 
 
-def conv2d(draw):
-    """Any convolution: strides, paddings, dilations and groups, with biases or without; also of no images at all."""
+def layer(draw):
+    """Any convolution: strides, paddings, dilations and groups; also of no images at all: images, kernels, keywords."""
     numbers, groups = st.tuples(st.integers(1, 2), st.integers(1, 2)), draw(st.integers(1, 2))
     each, per_group, size = draw(st.integers(1, 2)), draw(st.integers(1, 2)), draw(numbers)
     stride, dilation, padding = draw(numbers), draw(numbers), draw(st.tuples(st.integers(0, 2), st.integers(0, 2)))
     spans = [lm.span(k, d) for k, d in zip(size, dilation, strict=True)]
     image = [max(k - 2 * z, 0) + draw(st.integers(0, 2)) for k, z in zip(spans, padding, strict=True)]
-    arrays = [values(draw, (draw(st.integers(0, 2)), groups * each, *image))]
-    arrays.append(values(draw, (groups * per_group, each, *size)))
+    images, kernels = (draw(st.integers(0, 2)), groups * each, *image), (groups * per_group, each, *size)
+    return images, kernels, {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+
+
+def conv2d(draw):
+    """With biases or without."""
+    images, kernels, keywords = layer(draw)
+    arrays = [values(draw, images), values(draw, kernels)]
     if draw(st.booleans()):
-        arrays.append(values(draw, (groups * per_group,)))
-    keywords = {"stride": stride, "padding": padding, "dilation": dilation, "groups": groups}
+        arrays.append(values(draw, kernels[:1]))
     return lambda *operands: nn.conv2d(*operands, **keywords), arrays
+
+
+def conv2d_gradient(primitive, place):
+    """A gradient of the layer, of the cotangent and the array in a place: 0 for the images, 1 for the kernels."""
+
+    def case(draw):
+        images, kernels, keywords = layer(draw)
+        layout = layout_of("conv2d", images, kernels, **keywords)
+        other = values(draw, (images, kernels)[place])
+        return lambda u, v: primitive(u, v, layout=layout), [values(draw, layout.output), other]
+
+    return case
 
 
 def pooling(function):
@@ -260,6 +279,8 @@ CASES = {
     "avg_pool2d": pooling(nn.avg_pool2d),
     "concatenate": concatenate,
     "conv2d": conv2d,
+    "conv2d_input_grad": conv2d_gradient(convolution._conv2d_input_grad, 1),
+    "conv2d_weight_grad": conv2d_gradient(convolution._conv2d_weight_grad, 0),
     "copy": broadcast_to,
     "cumsum": cumsum,
     "einsum": einsum,

@@ -16,6 +16,8 @@ from hypothesis.extra.numpy import array_shapes, basic_indices
 import stepgrad
 from stepgrad.autodiff import linear_maps as lm
 from stepgrad.autodiff.primitives import operators, reductions
+from stepgrad.convolution.arguments import layout_of
+from stepgrad.nn.convolution import IMAGES, KERNELS, OUTPUT, LayerMap
 from stepgrad.nn.linear import _Weights
 from stepgrad.nn.losses import _RankOne, _SoftmaxMap
 from stepgrad.nn.pooling import _MaxPool, _Unpool
@@ -321,6 +323,24 @@ def rank_one(draw, shape):
     return _RankOne(numbers(draw, shape), draw(st.integers(0, len(shape) - 1))) if shape else None
 
 
+def layer_map(draw, shape):
+    """A convolutional layer by one of its arrays: of images of a given shape, or any of the six."""
+    if shape is not None and (len(shape) != 4 or 0 in shape):
+        return None
+    images = some_shape(draw, 4, 4) if shape is None else shape
+    groups = draw(st.sampled_from([n for n in (1, 2, 3) if images[1] % n == 0]))
+    kernels = (groups * draw(st.integers(1, 2)), images[1] // groups, *draw(st.tuples(*[st.integers(1, 3)] * 2)))
+    numbers_ = st.tuples(*[st.integers(1, 2)] * 2)
+    stride, dilation = draw(numbers_), draw(numbers_)
+    spans = [lm.span(k, d) for k, d in zip(kernels[2:], dilation, strict=True)]
+    least = [max(0, -((n - k) // 2)) for n, k in zip(images[2:], spans, strict=True)]
+    padding = tuple(z + draw(st.integers(0, 1)) for z in least)
+    layout = layout_of("conv2d", images, kernels, stride, padding, dilation, groups)
+    source, target = (IMAGES, OUTPUT) if shape else draw(st.permutations((IMAGES, KERNELS, OUTPUT)))[:2]
+    given = IMAGES + KERNELS + OUTPUT - source - target
+    return LayerMap(layout, numbers(draw, (layout.images, layout.kernels, layout.output)[given]), source, target)
+
+
 def product(draw, shape):
     return chain(draw, shape, draw(st.integers(2, 3)))
 
@@ -348,6 +368,7 @@ CASES = {
     lm.RightMatmul: right_matmul,
     lm.Contraction: contraction,
     _Weights: weights,
+    LayerMap: layer_map,
     _RankOne: rank_one,
     lm.Product: product,
 }

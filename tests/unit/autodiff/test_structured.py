@@ -92,6 +92,8 @@ def test_random_functions_of_all_primitives(name):
         x = x.astype(np.float32) if single else x
         dense = dense_jacobian(f, x)
         assume(np.all(np.abs(dense) < 1e6))
+        if single:  # functions for which it is too short say nothing
+            assume(np.allclose(dense, dense_jacobian(f, x.astype(float)), rtol=1e-5, atol=1e-5))
         seen.update(names_in(f, x))
         J = sg.structured_jacobian(f, x)
         assert J.dtype == np.asarray(sg.vjp(f, x)[0]).dtype

@@ -125,6 +125,14 @@ def test_lists_and_views_will_do():
     np.testing.assert_allclose(nn.conv2d(flipped, W, B), nn.conv2d(flipped.copy(), W, B))
 
 
+@pytest.mark.parametrize("dtype", [np.float16, np.int64, np.complex128, np.longdouble])
+def test_other_numbers_go_by_the_definition(dtype):
+    x, w = (np.round(8 * a).astype(dtype) for a in (X, W))
+    y = nn.conv2d(x, w, padding=1)
+    assert y.dtype == dtype
+    np.testing.assert_array_equal(y, by_loops(x.real.astype(float), w.real.astype(float), padding=(1, 1)))
+
+
 def test_arguments_are_left_alone():
     x, w, b = X.copy(), W.copy(), B.copy()
     sg.grad(lambda *a: np.sum(nn.conv2d(*a, padding=1) ** 2), (0, 1, 2))(x, w, b)
@@ -227,6 +235,41 @@ def test_formulas_of_a_layer_name_its_parts():
     assert by_w.push == by_w.pull == ["einsum", ["windows", "x"], "□"]
 
 
+def test_gradients_in_a_graph_are_nodes_too():
+    gradient = sg.grad(lambda x, w: np.sum(nn.conv2d(x, w, stride=2, padding=1) ** 2), (0, 1))
+    graph = sg.trace(lambda x, w: sum(map(np.sum, gradient(x, w))), X[:1], W[:2])
+    names = {node.primitive for node in graph.nodes}
+    assert {"conv2d", "conv2d_input_grad", "conv2d_weight_grad"} <= names
+
+
+@pytest.mark.parametrize("argnum", [0, 1])
+@pytest.mark.parametrize(
+    ("images", "kernels", "keywords"),
+    [
+        ((1, 1, 2, 1), (2, 1, 1, 2), {"stride": (1, 2), "padding": (1, 2), "dilation": 2}),  # 2 q + 2 v = 2
+        ((1, 1, 1, 1), (1, 1, 3, 3), {"stride": (2, 3), "padding": 3, "dilation": (3, 2)}),  # 2 p + 3 u = 3
+        ((2, 4, 5, 6), (6, 2, 3, 2), {"stride": (2, 1), "padding": (1, 2), "dilation": (1, 2), "groups": 2}),
+        ((1, 3, 6, 6), (2, 3, 3, 3), {}),
+        ((2, 2, 4, 3), (2, 1, 1, 1), {"groups": 2}),
+    ],
+)
+def test_every_layer_has_a_form(images, kernels, keywords, argnum):
+    arrays = RNG.standard_normal(images), RNG.standard_normal(kernels)
+    f = lambda *a: nn.conv2d(*a, **keywords)  # noqa: E731
+    J = sg.structured_jacobian(f, *arrays, argnum=argnum)
+    assert "Sparse" not in J.structure
+    np.testing.assert_allclose(J.to_dense(), sg.jacobian(f, argnum)(*arrays).reshape(J.shape), atol=1e-12)
+    assert J.nbytes <= 8 * max(arrays[1].size, np.pad(arrays[0], 3).size)
+
+
+def test_the_jacobian_keeps_the_callers_arrays():
+    J = sg.structured_jacobian(nn.conv2d, X, W)
+    ((_, kernels),) = J.chains[0].form.factors
+    assert np.shares_memory(kernels, W)
+    ((_, windows),) = sg.structured_jacobian(nn.conv2d, X, W, argnum=1).chains[0].form.factors
+    assert np.shares_memory(windows, X)
+
+
 # Errors ---------------------------------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("arguments", "keywords", "sentence"),
@@ -267,6 +310,22 @@ def test_numbers_that_are_no_integers_are_refused(keywords):
     (name,) = keywords
     with pytest.raises(TypeError, match=f"conv2d takes {name} as an integer"):
         nn.conv2d(X, W, **keywords)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ((X.astype(str), W), "conv2d takes x as an array of real numbers; got text"),
+        ((X, W.astype("M8[s]")), "conv2d takes w as an array of real numbers; got dates"),
+        ((X, W, [None] * 6), "conv2d takes b as an array of real numbers; got objects such as NoneType"),
+        (([[1.0], [1.0, 2.0]], W), "conv2d takes x as an array of real numbers; got a ragged list"),
+        ((np.ma.array(X, mask=X > 0), W), "MaskedArray"),
+    ],
+)
+def test_what_is_no_number_is_said(arguments, sentence):
+    with pytest.raises(TypeError, match=re.escape(sentence)) as caught:
+        nn.conv2d(*arguments)
+    assert "\n" not in str(caught.value)
 
 
 def test_errors_are_the_same_inside_a_differentiation():
