@@ -86,6 +86,7 @@ class Page:
 
     def __init__(self, width: float, height: float, ground: str) -> None:
         dpi = min(150.0, _LARGEST * _INCH / max(width, height))
+        self.ground = ground
         self.figure = Figure(figsize=(width / _INCH, height / _INCH), dpi=dpi, facecolor=ground)
         self.figure.set_layout_engine("none")
         FigureCanvasAgg(self.figure)
@@ -149,6 +150,13 @@ class Page:
             "zorder": 1.5 if above else 1,
         }
         self._draw(PathPatch(path, facecolor="none", **style))
+
+    def polyline(
+        self, points: Sequence[Point], colour: str, weight: float, fill: str = "none", hatch: str = ""
+    ) -> None:
+        """Draw straight lines from point to point; with a fill or a hatch the area between them too."""
+        style: dict[str, Any] = {"facecolor": fill, "edgecolor": colour, "linewidth": _points(weight), "zorder": 1.9}
+        self._draw(PathPatch(Path(points), hatch=hatch, joinstyle="miter", capstyle="butt", **style))
 
     def arrow(
         self, points: Sequence[Point], colour: str, weight: float, above: bool = False, lean: float = 0.0
