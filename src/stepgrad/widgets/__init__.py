@@ -1,7 +1,8 @@
 """The widgets: thin anywidget classes over documents."""
 
 from .ad_stepper import ADStepper
+from .convolution_theorem import ConvolutionTheorem
 from .flip_and_slide import FlipAndSlide
 from .jacobian_inspector import JacobianInspector
 
-__all__ = ["ADStepper", "FlipAndSlide", "JacobianInspector"]
+__all__ = ["ADStepper", "ConvolutionTheorem", "FlipAndSlide", "JacobianInspector"]
