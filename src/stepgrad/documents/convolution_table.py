@@ -96,7 +96,8 @@ def _cells(shown: Mapping[str, Any], document: Mapping[str, Any], found: Decoded
 
 def _grid(cells: Array) -> list[str]:
     """Numbers in columns."""
-    words = [[number(float(f"{value:.3g}")) for value in row] for row in cells]
+    coarse = np.abs(cells).max(initial=0.0) >= 0.1  # beside large numbers small ones need no more digits than these
+    words = [[number(round(value, 3) if coarse else float(f"{value:.3g}")) for value in row] for row in cells.tolist()]
     width = max(len(word) for row in words for word in row)
     return [" ".join(word.rjust(width) for word in row) for row in words]
 

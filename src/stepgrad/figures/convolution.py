@@ -24,6 +24,7 @@ _THUMB = 72.0  # the side of a small map
 _TYPE, _SMALL = 13.0, 11.0
 _SHEETS = 3  # channels that are drawn
 _CROWDED = 11  # kernels with more rows or columns get no numbers
+_LEAST = 6.0  # the smallest type
 _LEGIBLE = 8  # nor pictures and maps with more than so many
 
 
@@ -190,12 +191,19 @@ def _numbers(scene: _Scene, box: _Box, values: Array, ground: Array, known: Arra
     if max(rows, columns) > _LEGIBLE:
         return
     across, down = box.width / columns, box.height / rows
-    size = min(_TYPE, 0.4 * across)
+    words = [[number(float(f"{value:.2g}")) for value in line] for line in values]
+    size = _type_size(words, across, down)
     for i, j in np.ndindex(values.shape):
         if known is None or known[i, j]:
             x, y = box.x + across * (j + 0.5), box.y + down * (i + 0.5) + 0.36 * size
-            word = number(float(f"{values[i, j]:.3g}"))
-            scene.page.text(x, y, word, "sans", size, _ink_on(ground[i, j], scene.colours), "center")
+            scene.page.text(x, y, words[i][j], "sans", size, _ink_on(ground[i, j], scene.colours), "center")
+
+
+def _type_size(words: list[list[str]], across: float, down: float) -> float:
+    """The size of type in which all words fit in their cells."""
+    size = min(_TYPE, 0.42 * down)
+    widest = max(text_width(word, "sans", size) for line in words for word in line)
+    return size * min(1.0, 0.88 * across / widest) if widest else size
 
 
 def _outline(scene: _Scene, box: _Box, cell: float) -> None:
@@ -248,13 +256,11 @@ def _grid(scene: _Scene, box: _Box, grid: Array, largest: float) -> None:
     across, down = box.width / columns, box.height / rows
     colour = _signed(grid, largest, colours)
     words = [[number(float(f"{value:.2g}")) for value in line] for line in grid]
-    size = min(_TYPE, 0.42 * down)
-    widest = max(text_width(word, "sans", size) for line in words for word in line)
-    size *= min(1.0, 0.88 * across / widest) if widest else 1.0
+    size = _type_size(words, across, down)
     for i, j in np.ndindex(grid.shape):
         x, y = box.x + j * across, box.y + i * down
         page.rectangle(x + 0.5, y + 0.5, across - 1, down - 1, _hex(colour[i, j]), colours.line, 0.5)
-        if max(rows, columns) <= _CROWDED and size > 4:
+        if max(rows, columns) <= _CROWDED and size > _LEAST:
             ink = _ink_on(colour[i, j], colours)
             page.text(x + across / 2, y + down / 2 + 0.36 * size, words[i][j], "sans", size, ink, "center")
 
@@ -279,12 +285,13 @@ def _map(scene: _Scene, box: _Box) -> None:
     page.rectangle(*box, "none", colours.edge, 1)
     known = np.arange(rows * columns).reshape(rows, columns) < (document["position"] if scene.hidden else np.inf)
     _numbers(scene, box, values, picture, known)
+    if scene.hidden:
+        return
     cell = box.width / columns
     x, y = box.x + cell * document["window"]["column"], box.y + cell * document["window"]["row"]
     page.rectangle(x - 1, y - 1, cell + 2, cell + 2, "none", colours.page, 4)
     page.rectangle(x, y, cell, cell, "none", colours.tangent, 2)
-    if not scene.hidden:
-        _scale(scene, box.x + box.width, box.y - 10, largest)
+    _scale(scene, box.x + box.width, box.y - 10, largest)
 
 
 def _scale(scene: _Scene, right: float, y: float, largest: float) -> None:

@@ -12,7 +12,7 @@ import traitlets as t
 from ..convolution import conv2d_forward
 from ..documents.convolution import Layout, encode, size_sentence, turned
 from ..documents.convolution_table import table
-from .base import DocumentWidget, front_end
+from .base import DocumentWidget, front_end, small_png
 from .filters import MOST, own_presets, read_filters, resized
 from .kernels import PRESETS, SIZES, entries
 from .pictures import LARGEST, Picture, box_means, built_in, own_picture, reduced_size
@@ -354,6 +354,13 @@ class ConvSlider(DocumentWidget):
 
         titles = {name: each.title for name, each in PRESETS.items()}
         return figure(self.document(), theme, self.predict, titles)  # type: ignore[arg-type]
+
+    def _repr_png_(self) -> bytes | None:
+        """The figure as a PNG, with colours enough for a photograph; None where matplotlib is not installed."""
+        try:
+            return small_png(self.figure(), colours=256)
+        except ImportError:
+            return None
 
     def _repr_text_(self) -> str:
         if self.predict:
