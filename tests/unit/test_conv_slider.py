@@ -1,6 +1,8 @@
 """ConvSlider's Python side: pictures, filters, traits, refusals, faces, and maps against SciPy."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +86,17 @@ def test_pictures_that_are_there_without_any_package(monkeypatch):
     assert [each["name"] for each in w.pictures] == ["card", "numbers"]
     with pytest.raises(ValueError, match="there is no picture 'china' here; there are card, numbers"):
         ConvSlider("china")
+
+
+def test_it_lives_without_scipy_matplotlib_and_pillow():
+    code = (
+        "import sys; sys.modules.update(dict.fromkeys(('scipy', 'matplotlib', 'PIL', 'sklearn')))\n"
+        "from stepgrad.widgets.conv_slider import ConvSlider\n"
+        "w = ConvSlider()\n"
+        "print(w.output().shape, *(each['name'] for each in w.pictures), 'image/png' in w._repr_mimebundle_()[0])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout == "(6, 28, 28) card numbers False\n", done.stderr
 
 
 def test_photographs_come_from_the_packages_that_ship_them():
