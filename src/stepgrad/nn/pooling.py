@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from ..autodiff.forms import Axis, Form, axes_for, labels_for
-from ..autodiff.linear_maps import Scaling, Scatter, Selection, Sum, Windows
+from ..autodiff.linear_maps import LinearMap, Recipe, Scaling, Scatter, Selection, Shape, Sum, Windows
 from ..autodiff.primitive import General
-from ..autodiff.tensor import raw
+from ..autodiff.tensor import raw, shape_of
 from .arguments import image_shape, pair
 
 
@@ -36,7 +36,8 @@ def max_pool2d(x: Any, size: int | tuple[int, int], stride: int | tuple[int, int
         ValueError: x of another shape, windows larger than the images, a number below 1.
         TypeError: a size or a stride that is not an integer.
     """
-    return _MaxPool(_windows("max_pool2d", x, size, stride), raw(x)).apply(x)
+    windows = _windows("max_pool2d", x, size, stride)
+    return selection_of_max_pool(x, windows.size, windows.stride).apply(x)
 
 
 def avg_pool2d(x: Any, size: int | tuple[int, int], stride: int | tuple[int, int] | None = None) -> Any:
@@ -57,6 +58,14 @@ def _windows(function: str, x: Any, size: Any, stride: Any) -> Windows:
     return Windows(shape, window, apart)
 
 
+def selection_of_max_pool(x: Any, size: Shape, stride: Shape) -> LinearMap:
+    """The local Jacobian of `max_pool2d` at x: where the largest entry of each window is."""
+    chosen = _MaxPool(Windows(shape_of(x), size, stride), raw(x))
+    given = {"size": size, "stride": stride}
+    chosen.recipe = Recipe(selection_of_max_pool, given, "max_pool2d", given)
+    return chosen
+
+
 class _MaxPool(Selection):
     """The selection of the largest entry of each window.
 
@@ -64,7 +73,7 @@ class _MaxPool(Selection):
     N and C plain ranges that broadcast with them.
     """
 
-    __slots__ = ("apart",)
+    __slots__ = ("apart", "recipe")
     name = "max_pool2d"
 
     def __init__(self, windows: Windows, images: Any) -> None:
@@ -77,6 +86,7 @@ class _MaxPool(Selection):
         index = (n[:, np.newaxis, np.newaxis, np.newaxis], c[:, np.newaxis, np.newaxis], row, column)
         super().__init__(windows.in_shape, index, out_shape)
         self.apart = all(s >= k for s, k in zip(windows.stride, windows.size, strict=True))
+        self.recipe = None
 
     def form(self) -> Form | None:
         """The winner of window (p, q) of image n and channel c is at (n, c, row[n, c, p, q], column[n, c, p, q])."""

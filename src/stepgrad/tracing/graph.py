@@ -20,6 +20,7 @@ from .ordering import count_orders
 from .rules import Rule, rule_of
 
 if TYPE_CHECKING:
+    from .programs import Program
     from .sweep import Sweep
 
 
@@ -219,6 +220,33 @@ class Graph:
         total = sweep.steps[-1].operations if sweep.steps else 0
         operations = evaluation + count * (total - evaluation)
         return Cost(count, operations, max((step.live_bytes for step in sweep.steps), default=0))
+
+    # Programs -------------------------------------------------------------------------------------------------------
+    def program(self, mode: str) -> Program:
+        """The sweep of a mode as a NumPy program, with the lines and what each belongs to. See `to_source`."""
+        from .programs import program
+
+        return program(self, mode)
+
+    def to_source(self, mode: str = "reverse") -> str:
+        """A short NumPy program that does what the sweep of this mode does, in the graph's names.
+
+        Its function is called as the mode is. `primal(x1, x2)` gives the output; `forward(x1, x2, x1_dot, x2_dot)` the
+        output and its tangent; `reverse(x1, x2, f_bar)` the output and a tuple of the inputs' adjoints, to which
+        contributions are added in the order of the sweep. What is read more than once is computed once, and each line
+        says of which rule it is. It is the program of what was traced: where a comparison chose a branch, it asserts
+        that it still would.
+
+        Most programs can be executed as they stand. One with large constants, or a local Jacobian that has no short
+        formula, names objects that `program(mode).namespace` holds.
+
+        Args:
+            mode: "primal", "forward" or "reverse".
+
+        Raises:
+            ValueError: another mode.
+        """
+        return self.program(mode).source
 
     # Faces ----------------------------------------------------------------------------------------------------------
     def document(self) -> TraceDocument:

@@ -15,7 +15,7 @@ from hypothesis.extra.numpy import array_shapes, basic_indices
 
 import stepgrad
 from stepgrad.autodiff import linear_maps as lm
-from stepgrad.autodiff.primitives import operators, reductions
+from stepgrad.autodiff.primitives import operators, reductions, shapes
 from stepgrad.convolution.arguments import layout_of
 from stepgrad.nn.convolution import IMAGES, KERNELS, OUTPUT, LayerMap
 from stepgrad.nn.linear import _Weights
@@ -188,6 +188,15 @@ def extremum(draw, shape):
     return reductions._Extremum("max", shape, tuple(index), draw(st.sampled_from([rest, kept])))
 
 
+def in_order(draw, shape):
+    shape = some_shape(draw, min_dims=1, max_dims=3) if shape is None else shape
+    if not shape:
+        return None
+    local = shapes.selection_of_sort(numbers(draw, shape), draw(st.integers(0, len(shape) - 1)))
+    local.recipe = None  # it is a map of its own here, and needn't fit what it is applied to
+    return local
+
+
 def max_pool(draw, shape, apart=False):
     shape = draw(array_shapes(min_dims=4, max_dims=4, min_side=1, max_side=4)) if shape is None else shape
     if len(shape) != 4 or 0 in shape:
@@ -358,6 +367,7 @@ CASES = {
     lm.Permutation: permutation,
     lm.Selection: selection,
     reductions._Extremum: extremum,
+    shapes._Sorted: in_order,
     _MaxPool: max_pool,
     lm.Scatter: scatter,
     _Unpool: unpool,

@@ -28,13 +28,13 @@ from .arrangement import (
     is_basic,
     unbroadcast,
 )
-from .base import Constant, LinearMap, Product, Shape, Tree, formula_of
+from .base import Constant, LinearMap, Product, Recipe, Shape, Tree, formula_of
 from .entrywise import Diagonal, Identity, Mask, Scaling, Zero
 from .multiplication import Contraction, LeftMatmul, RightMatmul
 from .windows import Fold, Windows, span
 
 __all__ = [
     "Constant", "Contraction", "Copy", "Cumulative", "Diagonal", "Fold", "Identity", "LeftMatmul", "LinearMap", "Mask",
-    "Permutation", "Product", "Reshape", "RightMatmul", "Scaling", "Scatter", "Selection", "Shape", "Sum", "Tree",
-    "Windows", "Zero", "broadcast", "formula_of", "is_basic", "span", "unbroadcast",
+    "Permutation", "Product", "Recipe", "Reshape", "RightMatmul", "Scaling", "Scatter", "Selection", "Shape", "Sum",
+    "Tree", "Windows", "Zero", "broadcast", "formula_of", "is_basic", "span", "unbroadcast",
 ]  # fmt: skip

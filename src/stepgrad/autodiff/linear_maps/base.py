@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import pairwise
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,10 +17,27 @@ Tree = Any
 """A formula: number, label, or [operation, *trees]; "□" is the hole for what the map is applied to."""
 
 
+class Recipe(NamedTuple):
+    """How a map that looked at the values at which it stands is made at other values.
+
+    Attributes:
+        make: the map, of the value and the keywords.
+        keywords: for `make`.
+        function: the name of the function whose local Jacobian the map is: "np.max".
+        given: the keywords of that function.
+    """
+
+    make: Callable[..., LinearMap]
+    keywords: dict[str, Any]
+    function: str
+    given: dict[str, Any]
+
+
 class LinearMap:
     """A linear map between arrays of fixed shapes."""
 
     __slots__ = ("in_shape", "out_shape")
+    recipe: Recipe | None = None
     in_shape: Shape
     out_shape: Shape
     structure = "LinearMap"
@@ -179,7 +197,7 @@ def formula_of(value: Any) -> Tree:
         if value.primitive is None:
             return value.name
         return [value.primitive.name, *(formula_of(argument) for argument in value.arguments)]
-    return float(value) if np.size(value) == 1 else "…"
+    return float(np.reshape(value, ())) if np.size(value) == 1 else "…"
 
 
 def _fill(tree: Tree, inner: Tree) -> Tree:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..forms import Form
-from ..linear_maps import Cumulative, Diagonal, LinearMap, Scaling, Selection, Shape, Sum
+from ..linear_maps import Cumulative, Diagonal, LinearMap, Recipe, Scaling, Selection, Shape, Sum
 from ..primitive import General
 from ..tensor import Tensor, dtype_of, raw, shape_of
 from . import elementwise as ew
@@ -224,8 +224,49 @@ std.__doc__ = "`numpy.std`; its derivative where all entries are equal is taken 
 
 
 # Largest and smallest entries -----------------------------------------------------------------------------------------
-def _extremum(name: str, argument: Callable[..., Any]) -> Callable[..., Any]:
-    """The function max or min: a selection of one entry each, the first where several tie."""
+class _Extremum(Selection):
+    """A selection that is called max or min in graphs."""
+
+    __slots__ = ("name", "recipe")
+
+    def __init__(self, name: str, in_shape: Shape, index: Any, out_shape: Shape) -> None:
+        super().__init__(in_shape, index, out_shape)
+        self.name = name
+        self.recipe = None
+
+
+def _selection(
+    name: str, argument: Callable[..., Any], make: Callable[..., Any], x: Any, axes: Shape, keepdims: bool
+) -> _Extremum:
+    """The selection of one entry each, the first where several tie."""
+    shape = shape_of(x)
+    plain = np.moveaxis(np.asarray(raw(x)), axes, range(-len(axes), 0))
+    rest, taken = plain.shape[: len(shape) - len(axes)], plain.shape[len(shape) - len(axes) :]
+    if product(taken) == 0:
+        raise ValueError(f"{name} of an empty array has no value")
+    inside = np.unravel_index(argument(plain.reshape(*rest, product(taken)), -1), taken)
+    outside = iter(np.ogrid[tuple(slice(n) for n in rest)] if rest else ())
+    inner = iter(inside)
+    index = tuple(next(inner) if i in axes else next(outside) for i in range(len(shape)))
+    chosen = _Extremum(name, shape, index, _kept_shape(x, axes) if keepdims else rest)
+    more = {"keepdims": True} if keepdims else {}
+    axis = {} if len(axes) == len(shape) else {"axis": axes[0] if len(axes) == 1 else axes}
+    chosen.recipe = Recipe(make, {"axes": axes, **more}, f"np.{name}", {**axis, **more})
+    return chosen
+
+
+def selection_of_max(x: Any, axes: Shape, keepdims: bool = False) -> LinearMap:
+    """The local Jacobian of `numpy.max` at x: where the largest entries are."""
+    return _selection("max", np.argmax, selection_of_max, x, axes, keepdims)
+
+
+def selection_of_min(x: Any, axes: Shape, keepdims: bool = False) -> LinearMap:
+    """The local Jacobian of `numpy.min` at x: where the smallest entries are."""
+    return _selection("min", np.argmin, selection_of_min, x, axes, keepdims)
+
+
+def _extremum(name: str, selection: Callable[..., LinearMap]) -> Callable[..., Any]:
+    """The function max or min."""
 
     def function(
         x: Any,
@@ -236,37 +277,16 @@ def _extremum(name: str, argument: Callable[..., Any]) -> Callable[..., Any]:
         where: Any = np._NoValue,
     ) -> Any:
         refuse(name, out=out, initial=initial, where=where)
-        axes, shape = _axes(x, axis), shape_of(x)
-        if not axes:
-            return x
-        plain = np.moveaxis(np.asarray(raw(x)), axes, range(-len(axes), 0))
-        rest, taken = plain.shape[: len(shape) - len(axes)], plain.shape[len(shape) - len(axes) :]
-        if product(taken) == 0:
-            raise ValueError(f"{name} of an empty array has no value")
-        inside = np.unravel_index(argument(plain.reshape(*rest, product(taken)), -1), taken)
-        outside = iter(np.ogrid[tuple(slice(n) for n in rest)] if rest else ())
-        inner = iter(inside)
-        index = tuple(next(inner) if i in axes else next(outside) for i in range(len(shape)))
-        out_shape = _kept_shape(x, axes) if kept(keepdims) else rest
-        return _Extremum(name, shape, index, out_shape).apply(x)
+        axes = _axes(x, axis)
+        return selection(x, axes, kept(keepdims)).apply(x) if axes else x
 
     function.__name__ = name
     function.__doc__ = f"`numpy.{name}`; at a tie the first entry carries the derivative."
     return function
 
 
-class _Extremum(Selection):
-    """A selection that is called max or min in graphs."""
-
-    __slots__ = ("name",)
-
-    def __init__(self, name: str, in_shape: Shape, index: Any, out_shape: Shape) -> None:
-        super().__init__(in_shape, index, out_shape)
-        self.name = name
-
-
-max = _extremum("max", np.argmax)  # noqa: A001 - NumPy's name
-min = _extremum("min", np.argmin)  # noqa: A001 - NumPy's name
+max = _extremum("max", selection_of_max)  # noqa: A001 - NumPy's name
+min = _extremum("min", selection_of_min)  # noqa: A001 - NumPy's name
 
 
 def cumsum(x: Any, axis: int | None = None, dtype: Any = None, out: Any = None) -> Any:

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
-from ..linear_maps import LinearMap, Permutation, Reshape, Scatter, Selection, broadcast
+from ..linear_maps import LinearMap, Permutation, Recipe, Reshape, Scatter, Selection, broadcast
 from ..primitive import General
 from ..tensor import Tensor, dtype_of, raw, shape_of
 from .arguments import refuse
@@ -119,9 +119,21 @@ def sort(x: Any, axis: int | None = -1, kind: Any = None, order: Any = None, *, 
     refuse("sort", order=order)
     if axis is None:
         return sort(ravel(x))
-    axis = normalize_axis_index(axis, len(shape_of(x)))
+    return selection_of_sort(x, normalize_axis_index(axis, len(shape_of(x)))).apply(x)
+
+
+class _Sorted(Selection):
+    """A selection of all entries by their size."""
+
+    __slots__ = ("recipe",)
+
+
+def selection_of_sort(x: Any, axis: int) -> LinearMap:
+    """The local Jacobian of `numpy.sort` at x: from where the entries come."""
     positions = np.argsort(raw(x), axis=axis, kind="stable")
-    return Selection(shape_of(x), _along(positions, axis)).apply(x)
+    chosen = _Sorted(shape_of(x), _along(positions, axis))
+    chosen.recipe = Recipe(selection_of_sort, {"axis": axis}, "np.sort", {"axis": axis})
+    return chosen
 
 
 def _along(order: Any, axis: int) -> tuple[Any, ...]:
