@@ -62,7 +62,14 @@ export function editor(role: Role, actions: EditorActions, signal: AbortSignal) 
   const wide = () => (discrete() ? 1 : spacing(points.length));
   const timeOf = (k: number) => start() + k * wide();
 
+  /** As they are now: several keys may come before the next frame. */
+  const fresh = () => {
+    if (traits) points = pointsOf(traits[role], own(), kind());
+    return points;
+  };
+
   function resize(by: number): void {
+    fresh();
     const next = by < 0 ? points.slice(0, -1) : [...points, 0];
     if (next.length >= (discrete() ? 1 : 2) && next.length <= MAX_SAMPLES) actions.draw(role, next, true);
   }
@@ -136,7 +143,7 @@ export function editor(role: Role, actions: EditorActions, signal: AbortSignal) 
     at = k;
     const [low, high] = [Math.min(before, k), Math.max(before, k)];
     const level = Math.max(down.low, Math.min(down.high, value));
-    const next = points.map((each, i) =>
+    const next = fresh().map((each, i) =>
       i >= low && i <= high && (i !== before || i === k) ? +level.toFixed(3) + 0 : each,
     );
     last = k;
@@ -188,7 +195,7 @@ export function editor(role: Role, actions: EditorActions, signal: AbortSignal) 
         paint();
       } else {
         // A key may leave the axis that a finger can't; it widens.
-        const value = +((points[at] ?? 0) + (up ?? 0)).toFixed(3) + 0;
+        const value = +((fresh()[at] ?? 0) + (up ?? 0)).toFixed(3) + 0;
         const next = points.map((each, i) => (i === at ? Math.max(-99, Math.min(99, value)) : each));
         actions.draw(role, next, true);
       }
