@@ -319,6 +319,18 @@ def test_faces():
         ConvolutionTheorem(document["signal"], document["kernel"], length=document["length"]).figure("dark")
 
 
+def test_the_faces_of_the_costs():
+    w = ConvolutionTheorem(view="costs")
+    text = w.text()
+    assert f"  7 × 7 {506**2 * 49:16,} {56 * 512**2:16,}" in text
+    assert "fewer by transforms from 9 × 9 on" in text
+    assert len(w._repr_mimebundle_()[0]["image/png"]) > 5000
+    w.measurements = {"image": 512, "points": [{"size": 3, "direct": 0.5, "fft": 0.25, "method": "strips"}]}
+    assert w.text().splitlines()[3].split()[-2:] == ["5.00e-01", "2.50e-01"]
+    assert len(w.figure().axes) == 2
+    assert "fewer by sums at all sizes" in ConvolutionTheorem(view="costs", image=8).text()
+
+
 def test_in_predict_mode_no_face_tells_the_answer():
     w = ConvolutionTheorem(predict=True)
     data = w._repr_mimebundle_()[0]

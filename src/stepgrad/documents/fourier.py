@@ -255,6 +255,23 @@ def theorem_text(document: Mapping[str, Any]) -> str:
     return "\n".join(lines)
 
 
+def costs_text(image: int, batch: int, channels: int, filters: int, points: Sequence[Mapping[str, Any]] = ()) -> str:
+    """What a layer costs, as a table over the kernel's size: multiplications, and seconds where they were measured."""
+    fft, found = fft_multiplications(image, batch, channels, filters), {point["size"]: point for point in points}
+    cross = predicted_crossover(image, batch, channels, filters)
+    lines = [
+        f"{batch} × {channels} planes of {image} × {image}, {filters} filters: multiplications, and seconds measured",
+        "",
+        f"{'k × k':>7} {'by sums':>16} {'by transforms':>16}" + (f" {'sums':>10} {'transforms':>10}" if points else ""),
+    ]
+    for size in sorted(found) or [k for k in (3, 5, 7, 9, 11, 15, 21, 31, 63) if k <= image // 2]:
+        direct = direct_multiplications(image, size, batch, channels, filters)
+        times = f" {found[size]['direct']:10.2e} {found[size]['fft']:10.2e}" if size in found else ""
+        lines.append(f"{f'{size} × {size}':>7} {direct:16,.0f} {fft:16,.0f}{times}")
+    lines += ["", f"fewer by transforms from {cross} × {cross} on" if cross else "fewer by sums at all sizes"]
+    return "\n".join(lines)
+
+
 def _angle(angle: float | None) -> str:
     """Whole degrees, −180 as 180; nothing has no angle."""
     if angle is None:
@@ -268,7 +285,7 @@ def _clean(value: float, scale: float) -> float:
 
 
 __all__ = [
-    "KIND", "LIMIT", "VERSION", "FourierDocument", "Polar", "check_sizes", "direct_multiplications",
+    "KIND", "LIMIT", "VERSION", "FourierDocument", "Polar", "check_sizes", "costs_text", "direct_multiplications",
     "fft_multiplications", "fourier_document", "measured_crossover", "next_fast_length", "polar", "predicted_crossover",
     "samples", "scales", "schema", "theorem_text", "validate",
 ]  # fmt: skip

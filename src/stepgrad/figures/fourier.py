@@ -5,14 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ..documents.fourier import polar, scales
+from ..documents.fourier import (
+    direct_multiplications,
+    fft_multiplications,
+    measured_crossover,
+    polar,
+    predicted_crossover,
+    scales,
+)
 from ..documents.notation import number
 from .page import Page
 from .theme import THEMES, Theme, ThemeName
 
-__all__ = ["figure"]
+__all__ = ["costs_figure", "figure"]
 
 _MARGIN, _GAP, _WIDTH = 16.0, 34.0, 262.0
 _LEFT = 34.0  # for the numbers at an axis
@@ -169,3 +177,63 @@ def _bar(page: Page, box: _Box, place: float, low: float, high: float, colour: s
     top, bottom = sorted((box.down(low), box.down(high)))
     if bottom > top:
         page.rectangle(box.across(place) - width / 2, top, width, bottom - top, colour)
+
+
+def costs_figure(
+    image: int,
+    batch: int,
+    channels: int,
+    filters: int,
+    points: Sequence[Mapping[str, Any]] = (),
+    theme: str = "light",
+) -> Figure:
+    """Draw what a layer costs over the kernel's size: multiplications counted, and seconds where there are any.
+
+    Raises:
+        ValueError: If there is no such theme.
+    """
+    if theme not in THEMES:
+        raise ValueError(f'the theme must be "light" or "dark", not {theme!r}')
+    colours = THEMES[theme]
+    panels = 2 if points else 1
+    drawn = Figure(figsize=(4.4 * panels, 3.0), dpi=100, facecolor=colours.page, layout="constrained")
+    FigureCanvasAgg(drawn)
+    axes = drawn.subplots(1, panels, squeeze=False)[0]
+    sizes = [k for k in range(1, 64, 2) if k <= max(3, image // 2)]
+    counts = [direct_multiplications(image, k, batch, channels, filters) for k in sizes]
+    fft = fft_multiplications(image, batch, channels, filters)
+    cross = predicted_crossover(image, batch, channels, filters)
+    between = (cross, cross) if cross in sizes else (None, None)
+    _curves(axes[0], sizes, counts, [fft] * len(sizes), "Multiplications, counted", between, colours, "")
+    if points:
+        ordered = sorted(points, key=lambda point: point["size"])
+        measured, sums, transforms = ([point[part] for point in ordered] for part in ("size", "direct", "fft"))
+        _curves(axes[1], measured, sums, transforms, "Seconds, measured", measured_crossover(points), colours, "o")
+    return drawn
+
+
+def _curves(
+    ax: Any,
+    sizes: Sequence[int],
+    sums: Sequence[float],
+    transforms: Sequence[float],
+    title: str,
+    between: tuple[int | None, int | None],
+    colours: Theme,
+    marker: str,
+) -> None:
+    """Two curves on logarithmic axes, and where they cross."""
+    ax.loglog(sizes, sums, color=colours.ink, marker=marker, markersize=4, label="sums")
+    ax.loglog(sizes, transforms, "--", color=colours.tangent, marker=marker, markersize=4, label="transforms")
+    low, high = between
+    if low is not None and high is not None:
+        ax.axvspan(low, max(high, low * 1.01), color=colours.adjoint, alpha=0.3, linewidth=0)
+    ax.set_title(title, fontsize=10, color=colours.soft)
+    ax.set_xlabel("side of the kernel", color=colours.soft)
+    ticks = [k for k in (1, 3, 5, 7, 11, 15, 21, 31, 63) if sizes[0] <= k <= sizes[-1]]
+    ax.set_xticks(ticks, [str(k) for k in ticks])
+    ax.minorticks_off()
+    ax.set_facecolor(colours.page)
+    ax.tick_params(colors=colours.soft)
+    ax.spines[:].set_color(colours.edge)
+    ax.legend(frameon=False, labelcolor=colours.ink)

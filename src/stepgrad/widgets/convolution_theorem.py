@@ -14,6 +14,7 @@ from ..convolution import choose, conv2d_forward
 from ..documents.fourier import (
     FourierDocument,
     check_sizes,
+    costs_text,
     fourier_document,
     measured_crossover,
     next_fast_length,
@@ -187,7 +188,7 @@ class ConvolutionTheorem(DocumentWidget):
 
         Args:
             sizes: of the kernels; those larger than the image are left out.
-            repeats: how often each is run; the shortest time counts.
+            repeats: how often each is run, unless that takes more than some seconds; the shortest time counts.
 
         Returns:
             What `measurements` holds from then on.
@@ -224,13 +225,20 @@ class ConvolutionTheorem(DocumentWidget):
         return fourier_document(self.signal, self.kernel, self.length)
 
     def text(self) -> str:
-        """The transforms and the samples as two tables."""
+        """The transforms and the samples as two tables; in the view "costs" the multiplications and times."""
+        if self.view == "costs":
+            return costs_text(**self._layer(), points=self.measurements.get("points", []))
         return theorem_text(self.document())
 
     def figure(self, theme: str = "light") -> Any:
-        """A matplotlib Figure of the signals above and their transforms below; in predict mode without the result."""
-        from ..figures.fourier import figure
+        """A matplotlib Figure of the signals above and their transforms below; in predict mode without the result.
 
+        In the view "costs" of the multiplications and the times.
+        """
+        from ..figures.fourier import costs_figure, figure
+
+        if self.view == "costs" and not self.predict:
+            return costs_figure(**self._layer(), points=self.measurements.get("points", []), theme=theme)
         return figure(self.document(), theme, hidden=self.predict)  # type: ignore[arg-type]
 
     def _repr_text_(self) -> str:
@@ -250,6 +258,9 @@ def _length(signal: Sequence[float], kernel: Sequence[float], padded: bool) -> i
 LARGEST = 1 << 30
 """The bytes up to which a layer is measured."""
 
+BUDGET = 6.0
+"""The seconds after which no other round of measurements is begun."""
+
 
 def measured(layer: dict[str, int], sizes: Sequence[int], repeats: int) -> list[dict[str, Any]]:
     """The times of a layer with kernels of some sizes, in seconds, and the method that was the quickest by sums.
@@ -265,7 +276,10 @@ def measured(layer: dict[str, int], sizes: Sequence[int], repeats: int) -> list[
     x = generator.standard_normal((S, f, n, n), dtype=np.float32)
     kernels = {size: generator.standard_normal((F, f, size, size), dtype=np.float32) for size in sizes}
     times: dict[int, dict[str, float]] = {size: {} for size in sizes}
-    for _ in range(max(1, repeats)):
+    end = perf_counter() + BUDGET
+    for round_ in range(max(1, repeats)):
+        if round_ and perf_counter() > end:
+            break
         for size, w in kernels.items():
             for method in ("fft", *_by_sums(x.shape, w.shape)):
                 start = perf_counter()
