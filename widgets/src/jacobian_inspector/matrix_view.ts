@@ -1,6 +1,7 @@
 /** The canvas over the matrix: zoomed and panned by wheel, drag, pinch and keys; and a small map of where one is. */
 
 import { atEnd, button, html, listen, named, set, svg, watchWidth, write } from "../core/dom";
+import { theme } from "../core/theme";
 import { entries, type Jacobian } from "../math/forms";
 import { between, type Camera, CLOSEST, camera, centred, following, type Plot, viewOf, zoomed } from "./camera";
 import { type CellAt, type Colours, GUTTER, painter } from "./painter";
@@ -24,8 +25,10 @@ export interface MatrixHooks {
 
 export function matrixView({ look, select, hover }: MatrixHooks, signal: AbortSignal) {
   const draw = painter();
-  // Its parts have the colours that are drawn with; its own changes with the theme, and that can be heard.
-  const probe = html("i.sg-probe", { "aria-hidden": "true" }, ...NAMES.map(() => html("i")));
+  const paints = theme(NAMES, signal, () => {
+    mapped = {};
+    later();
+  });
   const canvas = html("canvas.sg-matrix", { tabindex: 0, role: "application" });
   const map = html("canvas.sg-map", {
     role: "img",
@@ -44,7 +47,7 @@ export function matrixView({ look, select, hover }: MatrixHooks, signal: AbortSi
   );
   legend.append(shades, scaleOf);
   const under = html("div.sg-row.sg-under", zooms, legend);
-  const element = html("div.sg-stage", canvas, under, probe);
+  const element = html("div.sg-stage", canvas, under, paints.element);
 
   let jacobian: Jacobian | undefined;
   let view: readonly number[] = [];
@@ -62,25 +65,9 @@ export function matrixView({ look, select, hover }: MatrixHooks, signal: AbortSi
   const now = () => camera(view, jacobian!, plot());
 
   function colours(): Colours {
-    const [ink, soft, fill, page, line, chosen, negative] = NAMES.map((name, i) => {
-      const part = probe.children[i] as HTMLElement;
-      part.style.color = `var(--sg-${name})`;
-      return getComputedStyle(part).color;
-    }) as [string, string, string, string, string, string, string];
-    return { ink, soft, fill, page, line, chosen, negative };
+    const { tangent: chosen, ...others } = paints.colours();
+    return { ...others, chosen };
   }
-  let known: Colours | undefined;
-  listen(
-    probe,
-    // JupyterLab cuts it short while it loads the other theme.
-    ["transitionend", "transitioncancel"],
-    () => {
-      known = undefined;
-      mapped = {};
-      later();
-    },
-    signal,
-  );
 
   function later(): void {
     frame ||= requestAnimationFrame(() => {
@@ -116,7 +103,7 @@ export function matrixView({ look, select, hover }: MatrixHooks, signal: AbortSi
     }
     const context = canvas.getContext("2d", { alpha: false });
     if (!context) return;
-    known ??= colours();
+    const known = colours();
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     const seen = now();
     if (pointer && !canvas.hasAttribute("data-drag")) overCell();

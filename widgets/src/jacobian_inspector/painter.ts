@@ -1,7 +1,7 @@
 /** Draws a part of the matrix on a canvas: pixels that stand for many cells, cells, or cells with their numbers. */
 
+import { legible, rgb, short } from "../core/theme";
 import { type Jacobian, raster } from "../math/forms";
-import { formatNumber } from "../math/notation";
 import type { Camera, Plot } from "./camera";
 import { counted } from "./words";
 
@@ -25,34 +25,14 @@ const SPARSE = 0.02;
 const FONT = "11px ui-monospace, 'DejaVu Sans Mono', monospace";
 const LETTER = 6.7;
 
-const channels = (colour: string) =>
-  (colour.match(/[\d.]+/g) ?? [0, 0, 0]).slice(0, 3).map(Number) as [number, number, number];
-
 /** How dark a number is: zero inside the pattern can be seen, and small numbers too. */
 const shade = (part: number) => 0.28 + 0.72 * Math.sqrt(part);
 
-/** How light a colour looks, from 0 to 1. */
-const light = (rgb: readonly number[]) =>
-  rgb.reduce((sum, v, i) => sum + [0.2126, 0.7152, 0.0722][i]! * (v / 255) ** 2.2, 0);
-
 /** Ink or paper, whichever stands out more from a colour laid over the ground. */
-function legible(colour: string, alpha: number, { ink, page, fill }: Colours): string {
-  const ground = channels(fill);
-  const behind = light(channels(colour).map((v, i) => alpha * v + (1 - alpha) * ground[i]!)) + 0.05;
-  const contrast = (text: string) => {
-    const own = light(channels(text)) + 0.05;
-    return Math.max(own / behind, behind / own);
-  };
-  return contrast(ink) > contrast(page) ? ink : page;
-}
-
-/** A number in as few letters as say something. */
-export function short(value: number): string {
-  if (Number.isInteger(value) && Math.abs(value) < 1000) return formatNumber(value);
-  const size = Math.abs(value);
-  const digits =
-    size >= 100 ? size.toPrecision(3) : size >= 0.01 ? size.toFixed(size >= 10 ? 1 : 2) : size.toExponential(0);
-  return (value < 0 ? "−" : "") + (size >= 1e4 ? size.toExponential(0) : digits).replace("e+", "e").replace("e-", "e−");
+function inkOver(colour: string, alpha: number, { ink, page, fill }: Colours): string {
+  const ground = rgb(fill);
+  const behind = rgb(colour).map((v, i) => alpha * v + (1 - alpha) * ground[i]!);
+  return legible(behind, ink, page);
 }
 
 /** A round step of at least so many. */
@@ -72,7 +52,7 @@ export function painter() {
     if (lut.key === key) return lut.colours;
     const colours = new Uint32Array(514);
     [ink, negative].forEach((colour, k) => {
-      const [r, g, b] = channels(colour);
+      const [r, g, b] = rgb(colour);
       for (let i = 0; i <= 256; i++) {
         const alpha = i ? shade(i / 256) : 0.13;
         colours[257 * k + i] = ((Math.round(255 * alpha) << 24) | (b << 16) | (g << 8) | r) >>> 0;
@@ -162,7 +142,7 @@ export function painter() {
       // Where its number has no room, a negative one is still told from a positive one by more than its colour.
       const shown = fits || value === 0 ? text : value < 0 ? "−" : "";
       context.fillStyle =
-        value === 0 ? colours.soft : legible(value < 0 ? colours.negative : colours.ink, shade(part), colours);
+        value === 0 ? colours.soft : inkOver(value < 0 ? colours.negative : colours.ink, shade(part), colours);
       if (shown)
         context.fillText(
           shown,
