@@ -1,8 +1,9 @@
 """The widgets: thin anywidget classes over documents."""
 
 from .ad_stepper import ADStepper
+from .conv_slider import ConvSlider
 from .convolution_theorem import ConvolutionTheorem
 from .flip_and_slide import FlipAndSlide
 from .jacobian_inspector import JacobianInspector
 
-__all__ = ["ADStepper", "ConvolutionTheorem", "FlipAndSlide", "JacobianInspector"]
+__all__ = ["ADStepper", "ConvSlider", "ConvolutionTheorem", "FlipAndSlide", "JacobianInspector"]

@@ -1,0 +1,69 @@
+/** The view as one SVG: pictures as they are seen, the kernel and all words as shapes and letters. */
+
+import { svg } from "../core/dom";
+import type { Colours } from "./drawing";
+import type { Stage } from "./stage";
+import type { Scene } from "./traits";
+
+const SANS = "system-ui, sans-serif";
+
+export function snapshot(
+  root: HTMLElement,
+  scene: Scene,
+  { input, output }: { input: { stage: Stage }; output: { stage: Stage } },
+  kernel: HTMLElement,
+  formula: HTMLElement,
+  words: string,
+  colours: Colours,
+): SVGSVGElement {
+  const [margin, gap, top] = [16, 40, 40];
+  const parts: SVGElement[] = [];
+  const text = (x: number, y: number, size: number, content: string, rest = {}) => {
+    parts.push(svg("text", { x, y, "font-size": size, "font-family": SANS, fill: colours.ink, ...rest }, content));
+  };
+  const picture = (stage: Stage, x: number) => {
+    const { width, height } = stage.size();
+    for (const canvas of [stage.base, stage.over])
+      parts.push(svg("image", { href: canvas.toDataURL(), x, y: top, width, height }));
+    return { width, height };
+  };
+  const heading = (x: number, element: Element) => text(x, 28, 12, element.textContent ?? "", { fill: colours.soft });
+  const [inputTitle, kernelTitle, outputTitle] = [".sg-input h4", ".sg-filter h4", ".sg-map h4"].map(
+    (name) => root.querySelector(name) as Element,
+  ) as [Element, Element, Element];
+  let x = margin;
+  const seen = picture(input.stage, x);
+  heading(x, inputTitle);
+  x += Math.max(seen.width, 180) + gap;
+  text(x - gap / 2, top + 110, 24, "⊙", { "text-anchor": "middle", fill: colours.soft });
+  heading(x, kernelTitle);
+  const cell = 34;
+  const inputs = [...kernel.querySelectorAll<HTMLInputElement>(".sg-kernel input")];
+  inputs.forEach((each, k) => {
+    const { kernelColumns } = scene.at;
+    const [cx, cy] = [x + (k % kernelColumns) * cell, top + Math.floor(k / kernelColumns) * cell];
+    parts.push(svg("rect", { x: cx, y: cy, width: cell - 1, height: cell - 1, fill: each.style.background }));
+    const middle = { "text-anchor": "middle", "font-family": "monospace", fill: each.style.color };
+    text(cx + cell / 2, cy + cell / 2 + 4, 12, each.value, middle);
+  });
+  x += Math.max(scene.at.kernelColumns * cell, 130) + gap;
+  text(x - gap / 2, top + 110, 24, "=", { "text-anchor": "middle", fill: colours.soft });
+  heading(x, outputTitle);
+  const map = picture(output.stage, x);
+  const width = x + Math.max(map.width, 180) + margin;
+  const low = top + Math.max(seen.height, map.height, scene.at.kernelRows * cell) + 34;
+  text(margin, low, 17, (formula.textContent ?? "").replace(/\s+/g, " "), {
+    "font-family": "serif",
+    "font-style": "italic",
+  });
+  // Lines of about as many letters as there is room for.
+  const lines = words.match(new RegExp(`.{1,${Math.floor((width - 2 * margin) / 6.6)}}(\\s|$)`, "g")) ?? [];
+  for (const [i, line] of lines.entries()) text(margin, low + 26 + 18 * i, 13, line.trim(), { fill: colours.soft });
+  const height = low + 26 + 18 * lines.length + 4;
+  return svg(
+    "svg",
+    { xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `0 0 ${width} ${height}` },
+    svg("rect", { width, height, fill: colours.page }),
+    ...parts,
+  );
+}
