@@ -158,6 +158,23 @@ class Page:
         style: dict[str, Any] = {"facecolor": fill, "edgecolor": colour, "linewidth": _points(weight), "zorder": 1.9}
         self._draw(PathPatch(Path(points), hatch=hatch, joinstyle="miter", capstyle="butt", **style))
 
+    def segments(self, pairs: Sequence[tuple[Point, Point]], colour: str, weight: float, alpha: float = 1.0) -> None:
+        """Draw straight lines, each from a point to another, all of them as one artist."""
+        from matplotlib.collections import LineCollection
+
+        lines = LineCollection(pairs, colors=colour, linewidths=_points(weight), alpha=alpha, zorder=1)
+        self._axes.add_collection(lines, autolim=False)
+
+    def polygon(self, points: Sequence[Point], fill: str, line: str, weight: float = 1.0) -> None:
+        """Draw a closed shape with straight sides, below all lines."""
+        self._draw(Polygon(points, closed=True, facecolor=fill, edgecolor=line, linewidth=_points(weight), zorder=0.5))
+
+    def dot(self, x: float, y: float, radius: float, fill: str, line: str, weight: float = 1.0) -> None:
+        """Draw a small disc, above all lines."""
+        from matplotlib.patches import Circle
+
+        self._draw(Circle((x, y), radius, facecolor=fill, edgecolor=line, linewidth=_points(weight), zorder=2))
+
     def arrow(
         self, points: Sequence[Point], colour: str, weight: float, above: bool = False, lean: float = 0.0
     ) -> None:

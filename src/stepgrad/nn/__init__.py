@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from ..autodiff.primitives.elementwise import relu, sigmoid
 from .convolution import conv2d
-from .counting import LayerCost, layer_cost, parameter_count
+from .counting import LAYER_KINDS, LayerCost, layer_cost, parameter_count
 from .linear import flatten, linear
 from .losses import log_softmax, mse, softmax, softmax_cross_entropy
 from .pooling import avg_pool2d, max_pool2d
 
 __all__ = [
-    "LayerCost", "avg_pool2d", "conv2d", "flatten", "layer_cost", "linear", "log_softmax", "max_pool2d", "mse",
-    "parameter_count", "relu", "sigmoid", "softmax", "softmax_cross_entropy",
+    "LAYER_KINDS", "LayerCost", "avg_pool2d", "conv2d", "flatten", "layer_cost", "linear", "log_softmax", "max_pool2d",
+    "mse", "parameter_count", "relu", "sigmoid", "softmax", "softmax_cross_entropy",
 ]  # fmt: skip

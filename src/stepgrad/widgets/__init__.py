@@ -5,5 +5,8 @@ from .conv_slider import ConvSlider
 from .convolution_theorem import ConvolutionTheorem
 from .flip_and_slide import FlipAndSlide
 from .jacobian_inspector import JacobianInspector
+from .parameter_counter import ParameterCounter
 
-__all__ = ["ADStepper", "ConvSlider", "ConvolutionTheorem", "FlipAndSlide", "JacobianInspector"]
+__all__ = [
+    "ADStepper", "ConvSlider", "ConvolutionTheorem", "FlipAndSlide", "JacobianInspector", "ParameterCounter",
+]  # fmt: skip

@@ -29,6 +29,14 @@ def front_end(name: str) -> Any:
     return _NOT_BUILT.format(name=name) if name.endswith(".js") else ""
 
 
+def machine_bytes() -> int | None:
+    """The memory of the machine that the kernel runs on; None where it can't be told."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, OSError, ValueError):
+        return None
+
+
 class DocumentWidget(anywidget.AnyWidget):
     """A widget over a document: what it shows is also a text, a matplotlib figure and plain data.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from time import perf_counter
 from typing import Any
@@ -14,7 +13,7 @@ from ..autodiff import jvp
 from ..autodiff.structured import StructuredJacobian, human_bytes, structured_jacobian
 from ..documents.jacobian import encode, side, to_document
 from ..expressions import ExpressionError
-from .base import DocumentWidget, front_end
+from .base import DocumentWidget, front_end, machine_bytes
 from .layers import LARGEST, LAYERS, Problem, pattern_of, problem
 
 SMALL = 8
@@ -295,14 +294,6 @@ def _best(run: Callable[[], Any]) -> float:
         run()
         times.append(perf_counter() - start)
     return min(times)
-
-
-def machine_bytes() -> int | None:
-    """The memory of the machine that the kernel runs on; None where it can't be told."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, OSError, ValueError):
-        return None
 
 
 __all__ = ["JacobianInspector"]

@@ -17,6 +17,23 @@ function download(name: string, href: string): string {
   return `✓ Saved as ${name}`;
 }
 
+const INLINED = "fill stroke stroke-width stroke-dasharray font visibility";
+
+/** A drawing that stands alone: a copy with the styles that it has on the page inlined; `more` of them are named. */
+export function inlined(drawing: SVGSVGElement, more = ""): SVGSVGElement {
+  const copy = drawing.cloneNode(true) as SVGSVGElement;
+  const originals = drawing.querySelectorAll("*");
+  copy.querySelectorAll("*").forEach((each, i) => {
+    const style = getComputedStyle(originals[i] as Element);
+    const inline = `${INLINED} ${more}`
+      .trim()
+      .split(" ")
+      .map((name) => `${name}:${style.getPropertyValue(name)}`);
+    set(each, { style: inline.join(";"), class: null, tabindex: null });
+  });
+  return copy;
+}
+
 const address = (drawing: SVGSVGElement) =>
   `data:image/svg+xml,${encodeURIComponent(new XMLSerializer().serializeToString(drawing))}`;
 

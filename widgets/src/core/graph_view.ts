@@ -4,6 +4,7 @@
  */
 
 import { button, html, icon, listen, named, set, svg, watchWidth, write } from "./dom";
+import { inlined } from "./exporting";
 
 export interface Card {
   id: string;
@@ -49,7 +50,6 @@ const DIGIT = 7.6;
 const SHARE = 0.42;
 /** No whole graph is drawn smaller, on a telephone and elsewhere: the present card is followed instead. */
 const least = (width: number) => (width < 500 ? 0.5 : 0.25);
-const INLINED = "fill stroke stroke-width stroke-dasharray font visibility";
 
 export function graphView(label: string, signal: AbortSignal, press: (id: string) => void) {
   const arrowLayer = svg("g", { "aria-hidden": "true" });
@@ -342,13 +342,7 @@ export function graphView(label: string, signal: AbortSignal, press: (id: string
     },
     /** The whole graph as a drawing that stands alone, with the styles it has here inlined. */
     snapshot(): SVGSVGElement {
-      const copy = stage.cloneNode(true) as SVGSVGElement;
-      const originals = stage.querySelectorAll("*");
-      copy.querySelectorAll("*").forEach((each, i) => {
-        const style = getComputedStyle(originals[i] as Element);
-        const inline = INLINED.split(" ").map((name) => `${name}:${style.getPropertyValue(name)}`);
-        set(each, { style: inline.join(";"), class: null, tabindex: null });
-      });
+      const copy = inlined(stage);
       set(copy, { xmlns: "http://www.w3.org/2000/svg", width: wide, height: high, viewBox: `0 0 ${wide} ${high}` });
       const page = getComputedStyle(element.closest(".stepgrad") as Element).backgroundColor;
       copy.prepend(svg("rect", { width: wide, height: high, fill: page }));

@@ -3,20 +3,11 @@
 import { type Cell, cell, type Jacobian, type Reason, rowEntries, type Side, unravel, whyNot } from "../math/forms";
 import { latexMathml } from "../math/latex";
 import { formatNumber, labelMathml, labelText } from "../math/notation";
+import { bytes, counted, seconds } from "../math/units";
 import type { Facts } from "./traits";
 
-export const counted = (n: number) => n.toLocaleString("en");
+export { bytes, counted, seconds };
 export const structureName = (name: string) => name.replaceAll(" @ ", " · ");
-
-function scaled(n: number, step: number, units: readonly string[]): string {
-  let i = 0;
-  for (; n >= 999.5 && i < units.length - 1; i++) n /= step;
-  return `${+n.toPrecision(3)} ${units[i]}`;
-}
-
-/** 51.2 KB, 1.34 TB: the same as `human_bytes` in Python. */
-export const bytes = (n: number) => scaled(n, 1000, ["bytes", "KB", "MB", "GB", "TB", "PB", "EB"]);
-export const seconds = (n: number) => (n < 1e-6 ? "< 1 µs" : scaled(n * 1e6, 1000, ["µs", "ms", "s"]));
 
 const named = (axis: string) => (axis === "entry" ? "entry" : axis);
 
