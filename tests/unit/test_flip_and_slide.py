@@ -237,6 +237,16 @@ def test_figures_show_the_step(position, names, kind):
     assert len(hidden.axes[0].get_children()) <= len(figure.axes[0].get_children())
 
 
+def test_two_dimensions_are_those_of_the_kernel_by_rows_and_columns():
+    w = FlipAndSlide("box", [1, 2, 3])
+    slider = w.in_two_dimensions("numbers")
+    (filter_,) = slider.filters
+    np.testing.assert_allclose(filter_["weights"], np.outer([1, 2, 3], [1, 2, 3]).ravel())
+    assert slider.flip
+    with pytest.raises(ValueError, match="kernel"):
+        FlipAndSlide("box", np.ones(20)).in_two_dimensions("numbers")
+
+
 def test_unknown_documents_are_refused():
     document = FlipAndSlide([1, 2], [3]).document()
     for change in ({"version": 2}, {"kind": "stepgrad.trace"}, {"again": 7}, {"names": ["box"]}):

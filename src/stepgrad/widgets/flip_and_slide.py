@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets as t
@@ -11,6 +11,9 @@ import traitlets as t
 from ..documents.signals import OWN, SHAPES, Signal, signal_of, table
 from .base import DocumentWidget, front_end
 from .sliding import MODES, Slide, refusal, slide, to_document
+
+if TYPE_CHECKING:
+    from .conv_slider import ConvSlider
 
 LARGEST = 64
 """The most samples that a signal or a kernel has."""
@@ -138,6 +141,21 @@ class FlipAndSlide(DocumentWidget):
         """All that comes out: the times, or n, and the values y."""
         step, first, values = self._slide.output
         return (first + np.arange(len(values))) * step, values.copy()
+
+    def in_two_dimensions(self, image: Any = "card", **options: Any) -> ConvSlider:
+        """The same in two dimensions: a ConvSlider with the kernel w[a] w[b], turned by half a turn if `flip`.
+
+        Args:
+            image: what it slides over, as ConvSlider takes it.
+            options: for ConvSlider.
+
+        Raises:
+            ValueError: as ConvSlider does, for instance where the kernel is larger than the picture.
+        """
+        from .conv_slider import ConvSlider
+
+        w = signal_of(self.kernel, self.kernel_samples, "discrete").values
+        return ConvSlider(image, {f"{self.kernel}, by rows and columns": np.outer(w, w)}, flip=self.flip, **options)
 
     # What changes ---------------------------------------------------------------------------------------------------
     @t.validate("signal", "kernel")

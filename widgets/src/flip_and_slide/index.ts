@@ -352,7 +352,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
 
   function plane({ position }: Traits): string {
     if (!found || position < lastOf(found)) return "";
-    return "In two dimensions the kernel is turned by 180° and slid over rows and columns: ConvSlider(picture, flip=True).";
+    return "In two dimensions the kernel is turned by 180° and slid over rows and columns: w.in_two_dimensions() opens ConvSlider.";
   }
 }
 

@@ -1,0 +1,78 @@
+"""What wrong answers in Lecture 10 are told."""
+
+import importlib.util
+from pathlib import Path
+
+import pytest
+
+
+def _exercises():
+    """The reader of exercises, from the file beside this one."""
+    path = Path(__file__).with_name("test_exercises.py")
+    spec = importlib.util.spec_from_file_location("exercises_of_lectures", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+exercises = _exercises()
+
+
+@pytest.fixture(scope="module")
+def lecture():
+    return exercises.solved("10")
+
+
+TOLD = {
+    "begins = -1": [("begins = 0", "reaches half a unit to each side")],
+    "at_point_six = 0.4": [("at_point_six = 0.6", "overlap from 0.1 to 0.5")],
+    "return 1 - math.exp(-(t + 0.5))": [
+        ("return math.exp(-(t + 0.5))", "The formula in it, at t = 0.2: not right yet"),
+        ("return undefined(t)", "Python stopped at"),
+    ],
+    "variance = 4 / 12": [("variance = 1 / 12**4", "Variances add")],
+    "height = 1 / math.sqrt(2 * math.pi * variance)": [
+        ("height = 1", "Put v = 1/3"),
+        ("height = '1'", "is the text"),
+    ],
+    "by_hand = [1, 2, 2, 2, -3, -4]": [
+        ("by_hand = [-1, -2, -2, -2, 3, 4]", "You did not flip: this is the cross-correlation"),
+        ("by_hand = [1, 2, 2, 2]", "Its shape should be (6,)"),
+        ("by_hand = [1, 2, 3, 2, -3, -4]", "There the products are 1·−1, 2·0, 3·1"),
+    ],
+    "n = m + a": [
+        ("n = len(w) - 1 - a + m", "This is the cross-correlation"),
+        ("n = len(x) + len(w) - 2 - m - a", "in the reverse order"),
+        ("n = m", "not right yet"),
+        ("n = 99", "IndexError"),
+    ],
+    "inner = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]": [
+        ("inner = [[9, 8, 7], [6, 5, 4], [3, 2, 1]]", "the kernel turned round, as it comes out without the flip"),
+        ("inner = [[1, 2, 3], [4, 5, 6], [0, 0, 0]]", "only the product with w[a, b]"),
+        ("inner = [1, 2, 3]", "Its shape should be (3, 3)"),
+    ],
+    "y[r, c] = np.sum(x[r : r + w.shape[0], c : c + w.shape[1]] * w)": [
+        ("y[r, c] = np.sum(x[r : r + w.shape[0], c : c + w.shape[1]] * w[::-1, ::-1])", "You turned the kernel round"),
+        ("y[r, c] = np.sum(x[r : r + w.shape[0], c : c + w.shape[1]])", "multiply it by w, and add up"),
+        ("y[r, c] = unknown", "Python stopped with NameError"),
+    ],
+    '"diagonal": True': [
+        ('"diagonal": False', "diagonal: not right yet. Turn it by 180°"),
+        ('"diagonal": "yes"', "Answer with True or False"),
+    ],
+    "x_with_w = [-1, -2, -2, -2, 3, 4]": [("x_with_w = [1, 2, 2, 2, -3, -4]", "Slide it as it is")],
+    'x_bar = convolve(y_bar, w, "full")': [
+        ('x_bar = correlate(y_bar, w, "full")', "Compare the signs of the indices"),
+        ('x_bar = convolve(y_bar, w, "valid")', "as many as mode 'full' keeps"),
+        ('x_bar = convolve(y_bar, w, "full")[::-1]', "in the reverse order"),
+    ],
+}
+
+
+@pytest.mark.parametrize(("right", "wrong", "told"), [(r, w, t) for r, every in TOLD.items() for w, t in every])
+def test_a_wrong_answer_is_told_what_is_wrong(lecture, capsys, right, wrong, told):
+    capsys.readouterr()
+    lecture.answer(right, wrong)
+    said = capsys.readouterr().out
+    assert told in said
+    assert "not right yet" in said
