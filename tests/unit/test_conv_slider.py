@@ -240,6 +240,7 @@ NAN[2, 3] = np.nan
         (lambda: ConvSlider(np.zeros((2, 8, 8, 3))), ValueError, r"\(height, width, channels\); got \(2, 8, 8, 3\)"),
         (lambda: ConvSlider(np.zeros((0, 8))), ValueError, "one pixel at least"),
         (lambda: ConvSlider(np.zeros((3, 32, 32))), ValueError, "channels first: use image.transpose"),
+        (lambda: ConvSlider(np.zeros((1, 8, 8))), ValueError, "channels first: use image.transpose"),
         (lambda: ConvSlider(np.zeros((20, 20, 17))), ValueError, "at most 16 channels"),
         (lambda: ConvSlider(stride=0), ValueError, "stride is an integer from 1 to 8; got 0"),
         (lambda: ConvSlider(stride=1.5), TypeError, "stride is an integer from 1 to 8; got 1.5"),

@@ -248,8 +248,8 @@ def _check_shape(shape: tuple[int, ...]) -> None:
         raise ValueError(f"an image has the shape (height, width) or (height, width, channels); got {shape}")
     if 0 in shape:
         raise ValueError(f"an image has one pixel at least; got shape {shape}")
-    height, _, channels = shape
-    if channels > 16 and height <= 4:
+    height, width, channels = shape
+    if (channels > 16 and height <= 4) or (height in (1, 3) and width == channels > 4):
         raise ValueError(
             f"an image has its channels last, (height, width, channels); got shape {shape}, which looks like channels "
             "first: use image.transpose(1, 2, 0)"
