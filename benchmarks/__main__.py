@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
         except AssertionError as error:
             print(error, file=sys.stderr)
             return 1
-        times = alternate(tasks, chosen.rounds)
+        times = alternate(tasks, min(chosen.rounds, workload.rounds or chosen.rounds))
         found = {name: peak(workload, name, task) for name, task in tasks.items()} if workload.measures_memory else {}
         results.append(Measured(workload, times, {name: held for name, held in found.items() if held is not None}))
 

@@ -78,7 +78,7 @@ def remarks(results: Results) -> list[str]:
     lines = []
     for measured in results:
         workload, times, _ = measured
-        lines += _verdicts(measured)
+        lines += [*_verdicts(measured), *(f"{workload.name}: {note}" for note in workload.notes())]
         for name, timed in times.items():
             if timed.processors > 1.2:
                 lines.append(

@@ -14,7 +14,7 @@ import stepgrad
 Task = Callable[[], Any]
 """Does the work once and returns its numbers: the value and the derivatives."""
 
-LIBRARIES = ("stepgrad", "numpy", "micrograd", "autograd", "torch", "jax", "asdex", "sparsejac")
+LIBRARIES = ("stepgrad", "numpy", "scipy", "micrograd", "autograd", "torch", "jax", "asdex", "sparsejac")
 """By the names they are imported and installed by; `numpy` stands for the same thing written by hand."""
 
 COLUMNS = ("stepgrad", "values", *LIBRARIES[1:])
@@ -37,6 +37,8 @@ class Workload:
     measures_memory: ClassVar[bool] = False
     targets: ClassVar[dict[str, float]]
     """The highest wanted ratio stepgrad / other, by library."""
+    rounds: ClassVar[int | None] = None
+    """How many rounds are enough, where some library takes seconds for one call."""
     tolerance: ClassVar[float] = 1e-9
     """How far the libraries' numbers may differ, relative to the largest."""
 
@@ -44,6 +46,10 @@ class Workload:
         """A task for each installed library that this workload is written for; ours comes first."""
         here = (*self.ours, *installed())
         return {name: getattr(self, name)() for name in COLUMNS if name in here and hasattr(self, name)}
+
+    def notes(self) -> list[str]:
+        """What else there is to know of it."""
+        return []
 
     def check(self, tasks: dict[str, Task]) -> None:
         """Holds every library's numbers against ours.

@@ -43,6 +43,17 @@ def test_the_jacobians_keep_their_promises_of_memory(tmp_path):
     assert "torch" not in rows["jacobian-relu-batch"]["seconds"]  # a dense Jacobian doesn't fit
 
 
+def test_convolutions_say_how_they_were_done(tmp_path):
+    file = tmp_path / "run.json"
+    done = run("conv-a-input-float64", "conv-a-layer-float32", "--rounds", "1", "--json", str(file))
+    assert done.returncode == 0, done.stderr
+    assert "conv-a-input-float64: auto takes " in done.stdout
+    rows = {row["name"]: row for row in json.loads(file.read_text(encoding="utf-8"))["workloads"]}
+    assert rows["conv-a-input-float64"]["seconds"].keys() >= {"stepgrad", "scipy"}
+    assert rows["conv-a-input-float64"]["targets"] == {"torch": 1.0, "autograd": 0.1}
+    assert rows["conv-a-layer-float32"]["targets"] == {"numpy": 1.15}
+
+
 def test_an_unknown_workload_is_named():
     done = run("conv")
     assert done.returncode == 2

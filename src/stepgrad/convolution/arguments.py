@@ -145,10 +145,10 @@ def numbers(function: str, **arrays: Any) -> list[Array]:
     Raises:
         TypeError: an argument that is not made of real numbers.
     """
-    found = [as_array(function, name, value) for name, value in arrays.items()]
-    codes = {array.dtype.char for array in found}
+    codes = {value.dtype.char if type(value) is np.ndarray else "" for value in arrays.values()}
     if len(codes) == 1 and codes <= KINDS:
-        return found
+        return list(arrays.values())
+    found = [as_array(function, name, value) for name, value in arrays.items()]
     single = all(array.dtype.char in "ef" for array in found)
     return [array.astype(np.float32 if single else np.float64, copy=False) for array in found]
 

@@ -9,10 +9,10 @@ import numpy as np
 
 from .layout import Array, Layout, Piece, Planes, lay_out, pieces, room, view
 
-WHOLE = 1 << 60
+BUDGET = 2 << 20
 
 
-def forward(x: Array, w: Array, layout: Layout, budget: int = WHOLE) -> Array:
+def forward(x: Array, w: Array, layout: Layout, budget: int = BUDGET) -> Array:
     """The product y = (kernels as rows) @ (windows as columns), for pieces of about `budget` bytes of columns."""
     planes, G, (F, each, HH, WW) = lay_out(x, layout), layout.groups, layout.kernels
     P, Q = layout.places
@@ -34,7 +34,7 @@ def forward(x: Array, w: Array, layout: Layout, budget: int = WHOLE) -> Array:
     return y
 
 
-def weight_grad(dy: Array, x: Array, layout: Layout, budget: int = WHOLE) -> Array:
+def weight_grad(dy: Array, x: Array, layout: Layout, budget: int = BUDGET) -> Array:
     """The sum dw = Σ over images of (cotangent as rows) @ (windows as columns)ᵀ, for pieces of about `budget` bytes."""
     planes, G, (F, each, HH, WW) = lay_out(x, layout), layout.groups, layout.kernels
     dw = np.zeros((G, F // G, each * HH * WW), x.dtype)
@@ -65,9 +65,9 @@ def _flat(layout: Layout) -> bool:
     return layout.stride == (1, 1)
 
 
-def _pieces(layout: Layout, pitch: int, itemsize: int, budget: int) -> list[Piece]:
+def _pieces(layout: Layout, pitch: int, itemsize: int, budget: int) -> tuple[Piece, ...]:
     per_row = layout.images[1] * layout.kernels[2] * layout.kernels[3] * pitch * itemsize
-    return list(pieces(layout.images[0], layout.places[0], per_row, 0, budget))
+    return pieces(layout.images[0], layout.places[0], per_row, 0, budget)
 
 
 def _columns(planes: Planes, layout: Layout, piece: Piece) -> Array:

@@ -47,8 +47,8 @@ def conv2d_forward(
 
     Returns:
         An array of shape (N, F, P, Q), where P = ⌊(H + 2·padding − dilation·(HH − 1) − 1) / stride⌋ + 1, and so for Q;
-        float32 where all that is given is float32, else float64. "direct" lets a NaN or an infinity reach only what the
-        formula says; the others may spread it further.
+        float32 where all that is given is float32, else float64. A NaN or an infinity reaches what the formula says and
+        nothing else, except by "winograd" and "fft" where they are asked for by name: those spread it.
 
     Raises:
         ValueError: shapes that don't fit, a kernel larger than the padded image, an unknown method, one that doesn't
@@ -129,7 +129,8 @@ def conv2d_weight_grad(
         method: as in `conv2d_forward`.
 
     Returns:
-        An array of shape `w_shape`.
+        An array of shape `w_shape`. A NaN or an infinity in x can reach more of a channel's entries than the formula
+        says, except by "direct".
 
     Raises:
         ValueError: as in `conv2d_forward`; a cotangent of another shape than the output.
@@ -195,14 +196,25 @@ def run(operation: Operation, a: Array, b: Array, layout: Layout, method: str = 
         ValueError: an unknown method, or one that doesn't apply.
     """
     if method == "auto":
-        method = best(operation, layout, a.dtype.char)
-    elif method not in methods.METHODS:
+        return _auto(operation, a, b, layout)
+    if method not in methods.METHODS:
         raise ValueError(f"convolution knows no method {method!r}; there are auto, {', '.join(methods.METHODS)}")
-    else:
-        refusal = methods.METHODS[method].refusal(layout)
-        if refusal is not None:
-            raise ValueError(f"method {method!r} {refusal}")
+    refusal = methods.METHODS[method].refusal(layout)
+    if refusal is not None:
+        raise ValueError(f"method {method!r} {refusal}")
     return methods.OPERATIONS[operation](method, a, b, layout)
+
+
+def _auto(operation: Operation, a: Array, b: Array, layout: Layout) -> Array:
+    """The fastest method; where it would spread a NaN or an infinity, or overflows on the way, one that doesn't."""
+    method = best(operation, layout, a.dtype.char)
+    if method not in methods.SPREADING:
+        return methods.OPERATIONS[operation](method, a, b, layout)
+    with np.errstate(over="ignore", invalid="ignore"):
+        result = methods.OPERATIONS[operation](method, a, b, layout)
+        if np.isfinite(np.add.reduce(result, axis=None)):
+            return result
+    return methods.OPERATIONS[operation](best(operation, layout, a.dtype.char, False), a, b, layout)
 
 
 def _check_cotangent(function: str, dy: Array, layout: Layout) -> None:

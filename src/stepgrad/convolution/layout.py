@@ -11,7 +11,7 @@ Vaidyanathan, Multirate Systems and Filter Banks (1993), chapter 4.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from math import gcd, prod
 from threading import local
 from typing import Any, NamedTuple
@@ -28,8 +28,20 @@ def span(size: int, dilation: int = 1) -> int:
     return dilation * (size - 1) + 1
 
 
-class Layout(NamedTuple):
+class _Sizes(NamedTuple):
+    images: Shape4
+    kernels: Shape4
+    places: Pair
+    stride: Pair
+    before: Pair
+    dilation: Pair
+    groups: int
+
+
+class Layout(_Sizes):
     """A cross-correlation: y[n, f, p, q] = Σ_{c,u,v} w[f, c, u, v] x[n, c, s p + d u − z, s q + d v − z′].
+
+    What follows from the sizes is worked out once: for a small image that is as much work as the convolution.
 
     Attributes:
         images: the shape of x, (N, C, H, W).
@@ -41,52 +53,49 @@ class Layout(NamedTuple):
         groups: how many groups of kernels see their own channels alone.
     """
 
-    images: Shape4
-    kernels: Shape4
-    places: Pair
-    stride: Pair
-    before: Pair
-    dilation: Pair
-    groups: int
-
-    @property
+    @cached_property
     def output(self) -> Shape4:
         """The shape of y, (N, F, P, Q)."""
         return (self.images[0], self.kernels[0], *self.places)
 
-    @property
+    @cached_property
     def spans(self) -> Pair:
         """How many rows and columns a kernel reaches over."""
         return span(self.kernels[2], self.dilation[0]), span(self.kernels[3], self.dilation[1])
 
-    @property
+    @cached_property
     def reach(self) -> Pair:
         """How many rows and columns of the padded image all kernels together reach over."""
         (P, Q), (down, across), (rows, columns) = self.places, self.stride, self.spans
         return down * (P - 1) + rows, across * (Q - 1) + columns
 
-    @property
+    @cached_property
     def after(self) -> Pair:
         """The zeros below and right of the image; below 0 for rows and columns that no kernel reaches."""
         (rows, columns), (top, left) = self.reach, self.before
         return rows - top - self.images[2], columns - left - self.images[3]
 
-    @property
+    @cached_property
     def flops(self) -> int:
         """Multiplications and additions, by the definition."""
         return 2 * prod(self.output) * prod(self.kernels[1:])
 
-    @property
+    @cached_property
     def empty(self) -> bool:
         """Whether there is nothing to add up, or nowhere to put it."""
         return 0 in self.output or 0 in self.images or 0 in self.kernels
 
+    @cached_property
+    def whole(self) -> bool:
+        """Whether kernels reach every row and column of the image."""
+        return min(*self.before, *self.after) >= 0
+
 
 def crop(x: Array, layout: Layout) -> tuple[Array, Layout]:
     """The part of the images that kernels reach, and the layout for it, in which no padding is below 0."""
-    (top, left), (bottom, right) = layout.before, layout.after
-    if min(top, left) >= 0 and min(bottom, right) >= 0:
+    if layout.whole:
         return x, layout
+    (top, left), (bottom, right) = layout.before, layout.after
     below, beyond = (max(n + min(z, 0), 0) for n, z in zip(x.shape[2:], (bottom, right), strict=True))
     x = x[:, :, max(-top, 0) : below, max(-left, 0) : beyond]
     shape = (*x.shape[:2], x.shape[2], x.shape[3])
@@ -211,18 +220,20 @@ class Planes(NamedTuple):
     pitch: int
 
 
-def lay_out(x: Array, layout: Layout, rows: int = 0) -> Planes:
+def lay_out(x: Array, layout: Layout, rows: int = 0, above: bool = True) -> Planes:
     """Images as planes; the images themselves where nothing has to be padded.
 
     Args:
         x: images, (N, C, H, W).
         layout: what they are for.
         rows: how many rows a plane has at least, with zeros where there are no more.
+        above: whether planes have the zeros above and below the image too.
     """
     x, layout = crop(x, layout)
     (N, C, H, W), (top, left), (_, right) = layout.images, layout.before, layout.after
     across = layout.stride[1]
-    rows = max(rows, layout.reach[0])
+    rows = max(rows, layout.reach[0]) if above else H
+    top = top if above else 0
     if rows == H and left == right == top == 0 and W % across == 0 and x.flags.c_contiguous:
         return Planes(x, H, W)
     pitch = max(W + max(left, right), layout.places[1] * across)
@@ -242,7 +253,8 @@ class Piece(NamedTuple):
     rows: int
 
 
-def pieces(images: int, rows: int, bytes_per_row: float, halo: int = 0, budget: int = 2 << 20) -> Iterator[Piece]:
+@lru_cache(maxsize=256)
+def pieces(images: int, rows: int, bytes_per_row: int, halo: int = 0, budget: int = 2 << 20) -> tuple[Piece, ...]:
     """Cuts the work into pieces of about `budget` bytes: several whole images, or a strip of rows of one.
 
     Args:
@@ -250,15 +262,13 @@ def pieces(images: int, rows: int, bytes_per_row: float, halo: int = 0, budget: 
         rows: how many rows of output each has.
         bytes_per_row: what is worked on for a row.
         halo: rows that a piece needs besides.
-        budget: what a core.s caches hold, besides what else passes through them.
+        budget: what a core's caches hold, besides what else passes through them.
     """
-    together = int(budget // (bytes_per_row * (rows + halo)))
+    together = budget // (bytes_per_row * (rows + halo))
     if together >= 1:
-        for first in range(0, images, together):
-            yield Piece(first, min(together, images - first), 0, rows)
-        return
-    strips = -(-rows // max(1, int(budget // bytes_per_row) - halo))
+        return tuple(Piece(first, min(together, images - first), 0, rows) for first in range(0, images, together))
+    strips = -(-rows // max(1, budget // bytes_per_row - halo))
     height = -(-rows // strips)
-    for first in range(images):
-        for top in range(0, rows, height):
-            yield Piece(first, 1, top, min(height, rows - top))
+    return tuple(
+        Piece(first, 1, top, min(height, rows - top)) for first in range(images) for top in range(0, rows, height)
+    )

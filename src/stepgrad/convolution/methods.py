@@ -36,6 +36,8 @@ METHODS = {
     "winograd": Method(winograd.forward, winograd.weight_grad, None, winograd.refusal),
     "fft": Method(fft.forward, fft.weight_grad, None, fft.refusal),
 }
+SPREADING = frozenset(("winograd", "fft"))
+"""Those that mix entries which the formula keeps apart, so that one NaN makes many."""
 
 
 def forward(method: str, x: Array, w: Array, layout: Layout) -> Array:

@@ -135,7 +135,7 @@ class _Work:
     """What forward and weight gradient share: the images' tiles of rows, transformed and with the columns unrolled."""
 
     planes: Planes
-    pieces: list[Piece]
+    pieces: tuple[Piece, ...]
 
     def __init__(self, x: Array, layout: Layout, tile: int) -> None:
         (N, C, *_), (F, _, _, WW), (P, self.places) = layout.images, layout.kernels, layout.places
@@ -146,7 +146,7 @@ class _Work:
         self.pitch = self.planes.pitch
         self.channels, self.width, self.groups = C, WW, layout.groups
         per_tile = (m + 2) * (C * WW + F) * self.pitch * x.itemsize
-        self.pieces = list(pieces(N, tiles, per_tile, 0, BUDGET))
+        self.pieces = pieces(N, tiles, per_tile, 0, BUDGET)
 
     def columns(self, piece: Piece) -> Array:
         """(tile's rows + 2, images, groups, C/groups · WW, tiles · pitch), of the piece's tiles."""

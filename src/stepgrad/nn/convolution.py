@@ -111,6 +111,8 @@ class LayerMap(LinearMap):
     def _asked(self, vector: Any, source: int, target: int) -> Any:
         operation, first = _OPERATIONS[target]
         arguments = (vector, self.given) if source == first else (self.given, vector)
+        if type(vector) is type(self.given) is np.ndarray:  # nothing to record: spare small images the time
+            return operation.function(*arguments, layout=self.layout)
         return operation(*arguments, layout=self.layout)
 
     def transpose(self) -> LayerMap:

@@ -204,15 +204,55 @@ def test_no_images_no_channels_no_kernels():
             assert not dw.any()
 
 
-def test_a_nan_reaches_what_the_definition_says():
+FAR = [((1, 1, 96, 96), (1, 1, 31, 31)), ((2, 48, 16, 16), (48, 48, 3, 3)), ((1, 2, 9, 9), (3, 2, 3, 3))]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize(("images", "kernels"), FAR)
+@pytest.mark.parametrize("method", ["direct", "im2col", "strips", "auto"])
+def test_a_nan_reaches_what_the_definition_says(images, kernels, method, bad):
+    rng = np.random.default_rng(0)
+    x, w = rng.standard_normal(images), rng.standard_normal(kernels)
+    clean = cv.conv2d_forward(x, w, padding=1, method="strips")
+    x[0, 1 % images[1], 4, 6] = bad
+    seen = np.zeros(clean.shape, bool)
+    seen[0, :, max(0, 6 - kernels[2]) : 6, max(0, 8 - kernels[3]) : 8] = True
+    with np.errstate(invalid="ignore"):
+        y = cv.conv2d_forward(x, w, padding=1, method=method)
+        dx = cv.conv2d_input_grad(np.where(seen, np.nan, clean), w, images, padding=1, method=method)
+    assert np.isfinite(y[~seen]).all()
+    np.testing.assert_allclose(y[~seen], clean[~seen], atol=1e-9)
+    assert not np.isfinite(y[seen]).any()
+    reached = cv.conv2d_input_grad(seen.astype(float), np.ones(kernels), images, padding=1, method="strips") > 0.5
+    np.testing.assert_array_equal(np.isnan(dx), reached)
+    again = cv.conv2d_forward(np.ones(images), w, padding=1, method=method)  # nothing of it stays in the work space
+    assert np.isfinite(again).all()
+
+
+def test_the_cases_with_a_nan_are_chosen_from_those_that_spread_it():
+    assert {cv.choose(*case, padding=1, dtype=float).method for case in FAR} >= {"fft", "winograd"}
     x, w = np.zeros((1, 1, 9, 9)), np.ones((1, 1, 3, 3))
     x[0, 0, 4, 4] = np.nan
-    y = cv.conv2d_forward(x, w, method="direct")
-    assert np.isnan(y).sum() == 9
+    for method in methods.SPREADING:
+        assert np.isnan(cv.conv2d_forward(x, w, method=method)).sum() > 9
+
+
+def test_a_nan_in_an_image_makes_gradients_of_kernels_nan():
+    x, dy = np.ones((1, 2, 30, 30)), np.ones((1, 3, 16, 16))
+    x[0, 0, 15, 15] = np.nan
     for method in METHODS:
-        assert np.isnan(cv.conv2d_forward(x, w, method=method)[0, 0, 2:5, 2:5]).all()
-    clean = cv.conv2d_forward(np.ones((1, 1, 9, 9)), w)  # nothing of it stays in the work space
-    np.testing.assert_allclose(clean, 9.0)
+        if method != "winograd":
+            dw = cv.conv2d_weight_grad(dy, x, (3, 2, 15, 15), method=method)
+            assert np.isnan(dw[:, 0]).all()
+            if method != "fft":
+                np.testing.assert_allclose(dw[:, 1], 256.0)
+
+
+def test_numbers_that_transforms_have_no_room_for_are_convolved_another_way():
+    x, w = np.full((1, 1, 64, 64), 1e37, np.float32), np.zeros((1, 1, 31, 31), np.float32)
+    w[0, 0, 3, 3] = 2
+    assert cv.choose(x.shape, w.shape).method == "fft"
+    np.testing.assert_allclose(cv.conv2d_forward(x, w), 2e37, rtol=1e-6)
 
 
 def test_an_input_gradient_with_a_stride_is_phases():
