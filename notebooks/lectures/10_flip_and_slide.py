@@ -473,10 +473,11 @@ pictures = {
     "without the flip": correlate(impulse, kernel, "same"),
 }
 for ax, (title, picture) in zip(axes, pictures.items(), strict=True):
-    ax.imshow(picture, cmap="Blues", vmin=0, vmax=14)
+    ax.imshow(np.where(picture, picture + 2, np.nan), cmap="Blues", vmin=0, vmax=16)
     for (r, c), value in np.ndenumerate(picture):
         ax.text(c, r, f"{value:g}", ha="center", va="center", fontsize=9, color="#1c2430" if value else "#8b95a3")
     ax.set(xticks=[], yticks=[])
+    ax.spines[:].set(visible=True, color="#b3bcc8")
     ax.set_title(title, fontsize=10)
 plt.show()
 

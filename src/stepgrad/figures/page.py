@@ -152,11 +152,25 @@ class Page:
         self._draw(PathPatch(path, facecolor="none", **style))
 
     def polyline(
-        self, points: Sequence[Point], colour: str, weight: float, fill: str = "none", hatch: str = ""
+        self,
+        points: Sequence[Point],
+        colour: str,
+        weight: float,
+        fill: str = "none",
+        hatch: str = "",
+        dashed: bool = False,
     ) -> None:
         """Draw straight lines from point to point; with a fill or a hatch the area between them too."""
-        style: dict[str, Any] = {"facecolor": fill, "edgecolor": colour, "linewidth": _points(weight), "zorder": 1.9}
-        self._draw(PathPatch(Path(points), hatch=hatch, joinstyle="miter", capstyle="butt", **style))
+        style: dict[str, Any] = {
+            "facecolor": fill,
+            "edgecolor": colour,
+            "linewidth": _points(weight),
+            "linestyle": (0, (4, 1.5)) if dashed else "solid",
+            "joinstyle": "miter",
+            "capstyle": "butt",
+            "zorder": 1.9,
+        }
+        self._draw(PathPatch(Path(points), hatch=hatch, **style))
 
     def segments(self, pairs: Sequence[tuple[Point, Point]], colour: str, weight: float, alpha: float = 1.0) -> None:
         """Draw straight lines, each from a point to another, all of them as one artist."""

@@ -112,13 +112,17 @@ def _range(values: Array) -> tuple[float, float]:
 
 def _grid(page: Page, document: Mapping[str, Any], axes: _Axes, colours: Theme) -> None:
     discrete = document["domain"] == "discrete"
-    sign = "∗" if document["flip"] else "⋆"
+    sign = " ∗ w" if document["flip"] else " ⋆ w"
+    source = "x" + document["again"] * sign
     signal, kernel = document["names"]
     name = "convolution" if document["flip"] else "cross-correlation"
-    page.text(_LEFT, 20, f"{name}, y = x {sign} w", "bold", _TYPE + 1, colours.ink)
+    page.text(_LEFT, 20, f"{name}, y = {source}{sign}", "bold", _TYPE + 1, colours.ink)
     tau, letter = ("m", "n") if discrete else ("τ", "t")
     titles = {
-        "input": [("x: " + signal, colours.ink), ("    w: " + kernel + ", " + _seen(document, tau), colours.tangent)],
+        "input": [
+            (f"{source}, x: {signal}" if document["again"] else f"x: {signal}", colours.ink),
+            (f"    w{'' if discrete else ' (dashed)'}: {kernel}, {_seen(document, tau)}", colours.tangent),
+        ],
         "product": [("product", colours.soft)],
         "output": [(f"y, against {letter}", colours.soft)],
     }
@@ -168,7 +172,7 @@ def _draw(
         times, values = times[seen], values[seen]
         points = [(times[0] - half, 0), (times[0] - half, values[0]), *zip(times, values, strict=True)]
         points += [(times[-1] + half, values[-1]), (times[-1] + half, 0)]
-        page.polyline([(axes.x(t), axes.y(panel, v)) for t, v in points], colour, 2)
+        page.polyline([(axes.x(t), axes.y(panel, v)) for t, v in points], colour, 2, dashed=not solid)
         return
     for time, value in zip(times, values, strict=True):
         x, y = axes.x(time) + aside, axes.y(panel, value)

@@ -90,7 +90,7 @@ export function editor(role: Role, actions: EditorActions, signal: AbortSignal) 
       const spare = (high - low) * (discrete() ? 0.2 : 0.12);
       down = scale(low - spare, high + spare, height - BOTTOM, TOP);
     }
-    set(plot, { width, height, viewBox: `0 0 ${width} ${height}` });
+    set(plot, { "data-kind": kind(), width, height, viewBox: `0 0 ${width} ${height}` });
     const zero = down(0);
     const most = (width - LEFT) / (discrete() ? 26 : 44);
     frame.replaceChildren(

@@ -241,6 +241,8 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const next = { ...plain, ...changes };
     settle(changes);
     if (notice.textContent) return;
+    // A learner is asked anew, and must not see the answer.
+    if (state.predict) return;
     const after = slideOf(next);
     change({ position: lastOf(after) }, true);
     ghost = { curve: old, words: swapped(after, farthest(old, after.output)), about: topicOf(next) };
@@ -295,6 +297,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     if (signal.aborted) return;
     const about = topicOf(state);
     if (about !== topic || !found) {
+      if (found && topic && state.predict && state.position) change({ position: 0, playing: false }, true);
       found = slideOf(state);
       if (ghost && ghost.about !== about) ghost = null;
       bell = state.again ? gaussianOf(found) : null;

@@ -163,7 +163,7 @@ export function stageView(seek: (place: number, release: boolean) => void, signa
     set(pieces.ghost, { d: ghost ? curve(ghost, ghost.first, ghost.first + ghost.values.length - 1, true) : "" });
     const spread = Array.from({ length: 201 }, (_, i) => across.low + ((across.high - across.low) * i) / 200);
     set(pieces.bell, { d: bell ? path(spread.map((t) => [across(t), down.output(bell.of(t))])) : "" });
-    set(element, { "aria-valuemax": lastOf(found) });
+    set(element, { "aria-valuemax": lastOf(found), "data-kind": kind });
   }
 
   function* products(found: Slide): Generator<number> {
@@ -177,7 +177,7 @@ export function stageView(seek: (place: number, release: boolean) => void, signa
     return [
       svg("tspan.sg-key-x", discrete ? "● " : "━ "),
       svg("tspan", `${x}${discrete ? "[m]" : "(τ)"}   `),
-      svg("tspan.sg-key-w", discrete ? "□ " : "━ "),
+      svg("tspan.sg-key-w", discrete ? "□ " : "╍ "),
       kernelName,
     ];
   }
@@ -188,7 +188,7 @@ export function stageView(seek: (place: number, release: boolean) => void, signa
     const parts: Element[] = [];
     const most = (right - left) / (discrete ? 34 : 48);
     let times = marks(across.low, across.high, most);
-    if (discrete) times = times.filter(Number.isInteger);
+    times = times.filter((t) => across(t) < right - 14 && (!discrete || Number.isInteger(t)));
     for (const [name, [top, bottom]] of Object.entries(PANELS)) {
       const y = down[name as Panel];
       // Above, there is room for the mark of the kernel's origin.
