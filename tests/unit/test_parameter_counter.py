@@ -141,6 +141,9 @@ def test_faces():
     assert repr(w) == "ParameterCounter(image=(200, 200), hidden=40000, field=(10, 10), filters=100)"
     bundle = w._repr_mimebundle_()[0]
     assert bundle["text/plain"] == w.text()
+    kept = w._repr_png_()
+    w._facts = {**w._facts, "machine_bytes": 123_456}
+    assert w._repr_png_() == kept  # a notebook is read on other machines
     assert bundle["image/png"]
     asked = ParameterCounter(predict=True)
     assert "1,600" not in asked._repr_mimebundle_()[0]["text/plain"]

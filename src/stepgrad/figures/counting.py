@@ -167,8 +167,10 @@ def _rows(document: Mapping[str, Any], hidden: bool) -> list[tuple[str, int | No
         for name, count in ((each["name"], each["parameters"]) for each in document["networks"])
     ]
     machine = document["machine_bytes"]
-    mine = [("this machine holds", machine // 4, f"{_power(machine // 4)} · {human_bytes(machine)}", "machine")]
-    return [*own, *others, *(mine if machine else [])]
+    if machine is None:
+        return [*own, *others]
+    text = f"{_power(machine // 4)} · {human_bytes(machine)}"
+    return [*own, *others, ("this machine holds", machine // 4, text, "machine")]
 
 
 def _scale(

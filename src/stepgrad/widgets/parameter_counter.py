@@ -10,7 +10,7 @@ import traitlets as t
 
 from ..documents.counting import NETWORKS, TITLES, Settings, counts, human_bytes, problem
 from ..nn import LAYER_KINDS, LayerCost, layer_cost
-from .base import DocumentWidget, front_end, machine_bytes
+from .base import DocumentWidget, front_end, machine_bytes, small_png
 
 MEASURES = ("parameters", "memory", "multiplications")
 
@@ -129,6 +129,14 @@ class ParameterCounter(DocumentWidget):
         from ..figures.counting import figure
 
         return figure(self.document(), theme, hidden=self.predict)  # type: ignore[arg-type]
+
+    def _repr_png_(self) -> bytes | None:
+        """The figure as a notebook keeps it: without this machine's memory, for it is read on others."""
+        try:
+            from ..figures.counting import figure
+        except ImportError:
+            return None
+        return small_png(figure({**self.document(), "machine_bytes": None}, hidden=self.predict))
 
     def _repr_text_(self) -> str:
         if self.predict:
