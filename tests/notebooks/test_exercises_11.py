@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 import stepgrad as sg
+from stepgrad.widgets.kernels import preset
 
 
 @cache
@@ -96,6 +97,13 @@ def test_the_network_learns_real_digits_by_the_layers_of_nn():
     still_right = room["count_right"](room["logits"], trained, shifted)
     assert still_right > room["count_right"](room["dense_logits"], room["dense"], shifted) + 20
     sg.check_grad(lambda w: room["loss"](trained | {"w1": w}, x[:4] + 0.05, room["test_labels"][:4]), trained["w1"])
+
+
+@pytest.mark.slow
+def test_the_widgets_learned_kernels_are_this_networks():
+    for name, k in (("learned_lying", 2), ("learned_edge", 5), ("learned_standing", 7)):
+        learned, kept = solved().room["trained"]["w1"][k, 0].ravel(), preset(name, 5).ravel()
+        assert np.corrcoef(learned, kept)[0, 1] > 0.99
 
 
 @pytest.mark.slow

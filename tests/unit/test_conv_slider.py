@@ -183,6 +183,16 @@ def test_kernels_do_what_their_names_say():
         np.testing.assert_allclose(on(x**2, "sharpen"), (x**2)[inner] - 2, atol=1e-9)
 
 
+def test_learned_kernels_come_in_the_size_they_were_learned_in():
+    w = ConvSlider("card", ["learned_lying", "learned_edge"])
+    assert w.weights()[0].shape == (2, 3, 5, 5)
+    with pytest.raises(ValueError, match="'learned_edge' comes in 5 × 5; got 3 × 3"):
+        ConvSlider("card", "learned_edge", kernel=3)
+    middle = w.weights()[0][..., 1:-1, 1:-1]
+    w.kernel = [3, 3]  # cut around the middle
+    np.testing.assert_array_equal(w.weights()[0], middle)
+
+
 def test_kernels_of_3_by_3_are_those_of_the_textbooks():
     assert preset("sobel_x", 3)[0].tolist() == [[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]]
     assert preset("sharpen", 3)[0].tolist() == [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]

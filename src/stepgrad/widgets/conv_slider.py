@@ -36,9 +36,10 @@ class ConvSlider(DocumentWidget):
             scikit-learn). Or an array (H, W) or (H, W, C): uint8 as a photograph, with 255 for 1; any other type of
             number as it is. More than 128 pixels on a side are reduced to the means of boxes, and `message` says so.
         filters: the name of a filter ("identity", "box", "gaussian", "sharpen", "sobel_x", "sobel_y", "laplacian",
-            "emboss", "gabor", "random"), or a list of names; or an array, (HH, WW) for one filter that treats all
-            channels alike, or (F, C, HH, WW) as `stepgrad.nn.conv2d` takes it; or a dict of a name for each array
-            (HH, WW) or (C, HH, WW). By default six of those names.
+            "emboss", "gabor", "random", and of 5 × 5 "learned_lying", "learned_standing", "learned_edge"), or a list of
+            names; or an array, (HH, WW) for one filter that treats all channels alike, or (F, C, HH, WW) as
+            `stepgrad.nn.conv2d` takes it; or a dict of a name for each array (HH, WW) or (C, HH, WW). By default six
+            of those names.
         stride: how far the window moves, 1 to 8.
         padding: zeros on each side of the picture, 0 to 16.
         dilation: how far the kernel's entries stand apart, 1 to 4.

@@ -188,7 +188,7 @@ def resized(
     One that has a preset's name is made anew; another is cut, or filled up with 0, around its middle.
     """
     name, (rows, columns) = entry["name"], kernel
-    if before != kernel and name in PRESETS and rows == columns and rows in SIZES:
+    if before != kernel and name in PRESETS and rows == columns and rows in PRESETS[name].sizes:
         weights = preset(name, rows)
     else:
         weights = _centred(np.reshape(entry["weights"], (-1, *before)), kernel)

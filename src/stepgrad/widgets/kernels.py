@@ -2,6 +2,7 @@
 
 A kernel of k × k is the one of 3 × 3 applied to a picture that was blurred with a binomial kernel first, so that all
 sizes do the same thing at a coarser scale. Signs are those of cross-correlation, in which the kernel is not turned.
+Three kernels of 5 × 5 were not designed but learned: by the first layer of Lecture 11's network, on handwritten digits.
 """
 
 from __future__ import annotations
@@ -16,17 +17,18 @@ import numpy as np
 Array = np.ndarray[Any, Any]
 
 SIZES = (3, 5, 7)
-"""The sizes that every kernel comes in."""
+"""The sizes that designed kernels come in."""
 
 DEFAULT = ("sobel_x", "sobel_y", "laplacian", "gaussian", "sharpen", "emboss")
 """The bank to begin with: six filters."""
 
 
 class Preset(NamedTuple):
-    """A kernel by name: what people call it, and how to make it of k × k, (k, k) or (C, k, k)."""
+    """A kernel by name: what people call it, how to make it of k × k, (k, k) or (C, k, k), and for which k."""
 
     title: str
     make: Callable[[int], Array]
+    sizes: tuple[int, ...] = SIZES
 
 
 def _binomial(k: int) -> Array:
@@ -92,6 +94,33 @@ def _random(k: int) -> Array:
     return np.round(np.random.default_rng(k).normal(size=(3, k, k)) / k, 2) + 0.0
 
 
+_LEARNED = {
+    "learned_lying": """
+         0.10  0.06  0.02 -0.19 -0.32
+         0.29  0.40 -0.29 -0.18 -0.05
+         0.58  1.00  0.75  0.60  0.53
+         0.26 -0.30  0.25  0.29 -0.26
+         0.05 -0.71 -0.45 -0.28 -0.68""",
+    "learned_edge": """
+         0.55  0.56  0.47  0.91  0.60
+         0.37  0.38  0.18  0.71  0.43
+        -0.41 -0.87 -0.84 -0.28  0.32
+        -0.19 -0.34 -0.34 -0.50 -0.18
+         0.25 -0.11  0.16  0.19 -0.23""",
+    "learned_standing": """
+         0.32  0.23  0.20 -0.45  0.10
+         0.03  0.57  0.14 -0.41 -0.13
+         0.27  0.52  0.02 -0.20 -0.02
+         0.45  0.50 -0.11 -0.26  0.08
+        -0.11  0.37  0.25 -0.25  0.14""",
+}
+"""The third, sixth and eighth filter of Lecture 11's network, rounded to hundredths."""
+
+
+def _learned(name: str) -> Callable[[int], Array]:
+    return lambda _k: np.array(_LEARNED[name].split(), float).reshape(5, 5)
+
+
 PRESETS: dict[str, Preset] = {
     "identity": Preset("identity", _identity),
     "box": Preset("box blur", _box),
@@ -103,6 +132,9 @@ PRESETS: dict[str, Preset] = {
     "emboss": Preset("emboss", _emboss),
     "gabor": Preset("Gabor, 45°", _gabor),
     "random": Preset("random", _random),
+    "learned_lying": Preset("learned: lying stroke", _learned("learned_lying"), (5,)),
+    "learned_standing": Preset("learned: standing stroke", _learned("learned_standing"), (5,)),
+    "learned_edge": Preset("learned: edge", _learned("learned_edge"), (5,)),
 }
 
 
@@ -125,8 +157,8 @@ def preset(name: str, k: int) -> Array:
     """
     if name not in PRESETS:
         raise ValueError(f"there is no filter {name!r}; there are {', '.join(PRESETS)}")
-    if k not in SIZES:
-        sizes = " and ".join(f"{size} × {size}" for size in SIZES)
+    if k not in PRESETS[name].sizes:
+        sizes = " and ".join(f"{size} × {size}" for size in PRESETS[name].sizes)
         raise ValueError(f"the filter {name!r} comes in {sizes}; got {k} × {k}")
     kernel = PRESETS[name].make(k)
     return kernel if kernel.ndim == 3 else kernel[np.newaxis]
@@ -136,8 +168,8 @@ def preset(name: str, k: int) -> Array:
 def entries() -> tuple[dict[str, Any], ...]:
     """All kernels as the browser gets them: each in its sizes, with its own number of channels."""
     return tuple(
-        {"name": name, "title": PRESETS[name].title, "kernels": [kernel_entry(preset(name, k)) for k in SIZES]}
-        for name in PRESETS
+        {"name": name, "title": each.title, "kernels": [kernel_entry(preset(name, k)) for k in each.sizes]}
+        for name, each in PRESETS.items()
     )
 
 
