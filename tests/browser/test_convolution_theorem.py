@@ -139,20 +139,20 @@ def test_the_wrap_goes_away_with_padding(lone):
 
 def test_every_step_is_told(lone):
     shown = lone()
-    live = shown.root.locator("[aria-live]")
     shown.root.get_by_role("slider", name="Step", exact=True).focus()
     told = []
-    for position in range(1, 23):
+    for _ in range(22):
         shown.press("ArrowRight")
-        expect(live).to_contain_text(f"Step {position} of 22")
-        told.append(live.inner_text())
+        told.append(shown.said.inner_text())
     assert len(set(told)) == 22
     assert "Frequency 0: the exponential is 1 everywhere" in told[0]
-    assert "Frequency 2: lengths multiply, " in told[9]
-    x, w = np.fft.rfft(SIGNAL, 12)[2], np.fft.rfft(KERNEL, 12)[2]
-    assert f"{abs(x):.3f} · {abs(w):.3f} = {abs(x * w):.3f}" in told[9].replace("12.29 ", "12.290 ")
+    x, w = np.fft.rfft(SIGNAL, 12)[1], np.fft.rfft(KERNEL, 12)[1]
+    assert f"Frequency 1: lengths multiply, {abs(x):.3f} · {abs(w):.3f} = {abs(x * w):.3f}" in told[8]
     assert "Nothing is missing any more." in told[20]
-    assert "Compare" in told[21]
+    live = shown.root.locator("[aria-live]")
+    expect(live).to_contain_text(f"Step 22 of 22, Compare. {told[21]}")
+    shown.press("ArrowLeft")
+    expect(live).to_contain_text("Step 21 of 22, Back. The wave of frequency 6")
 
 
 # By mouse, finger and keys --------------------------------------------------------------------------------------------
@@ -208,7 +208,7 @@ def test_a_finger_changes_a_sample_and_steps(lone):
     shown.frames()
     assert shown.page.evaluate("state.signal[2]") < 0
     shown.button("Next step").tap()
-    assert shown.page.evaluate("state.position") == 1
+    shown.page.wait_for_function("state.position === 1")
     shown.button("Multiply").tap()
     expect(shown.said).to_contain_text("Frequency 6: lengths multiply")
 
@@ -344,13 +344,16 @@ def test_python_and_the_page_keep_in_step(theorem):
     shown.button("Measure here").click()
     expect(shown.plot("Measured").locator(".direct.mark")).to_have_count(8)
     assert len(ast.literal_eval(page.evaluate("w.measurements"))["points"]) == 8
+    assert alone.findings(page.page) == []
     assert page.foreign_requests() == []
     assert page.errors == []
 
 
 def test_it_works_while_the_kernel_is_busy(notebook):
     busy = "import time\nfor _ in range(300):\n    time.sleep(0.1)"
-    page = notebook("busy_theorem.ipynb", [IMPORT, "w = ConvolutionTheorem(position=22)\nw", busy], run=False)
+    page = notebook(
+        "busy_theorem.ipynb", [IMPORT, "w = ConvolutionTheorem(position=22)\nw", busy], theme="dark", run=False
+    )
     page.run_cell(0)
     page.run_cell(1)
     shown = Theorem(page.page)
@@ -367,6 +370,7 @@ def test_it_works_while_the_kernel_is_busy(notebook):
     expect(shown.said).to_contain_text(f"wrong, by {tail[0]:.4g}".replace("-", "−"))
     shown.button("Padded").click()
     expect(shown.said).to_contain_text("to rounding")
+    assert alone.findings(page.page) == []
     page.command("notebook:interrupt-kernel")
 
 
@@ -434,23 +438,25 @@ STATES = {
 }
 
 
+AS = """async state => {
+  Object.assign(window.state, state);
+  const here = document.getElementById('here');
+  here.replaceChildren();
+  window.draw(here);
+  for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+}"""
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 390, 1366])
+@pytest.mark.parametrize("width", [320, 1366])
 def test_accessible_on_a_page_of_its_own(lone, theme, width):
+    shown = lone(theme=theme, width=width)
+    plain = shown.page.evaluate("({ ...state })")
     for name, state in STATES.items():
-        shown = lone(ConvolutionTheorem(**state), theme, width)
+        shown.page.evaluate(AS, {**plain, **state})
         assert alone.findings(shown.page) == [], name
         assert alone.overflow(shown.page) == 0, name
         assert alone.small_targets(shown.page) == [], name
-        shown.page.context.close()
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_accessible_in_lab(theorem, theme):
-    page, _ = theorem(f"axe_theorem_{theme}.ipynb", "position=22", theme=theme)
-    assert alone.findings(page.page) == []
-    assert page.foreign_requests() == []
-    assert page.errors == []
 
 
 def test_pictures_are_saved(lone):

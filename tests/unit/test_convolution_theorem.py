@@ -190,7 +190,15 @@ def test_position_stays_within_the_steps():
     w.position = 99
     assert w.position == w.steps == 28
     w.padded = False
-    assert w.position == 22
+    assert w.position == 22  # the end stays the end …
+    w.padded = True
+    assert w.position == 28
+    w.position = 20
+    w.signal = [*SIGNAL, 1.0]
+    assert (w.steps, w.position) == (3 * 10 + 1, 20)  # … and a step on the way the same step
+    w.position = 99
+    w.set_state({"length": 13, "padded": False, "position": 7})
+    assert w.position == 7
 
 
 @pytest.mark.parametrize(

@@ -107,6 +107,7 @@ class ConvolutionTheorem(DocumentWidget):
         **options: Any,
     ) -> None:
         self._ready = False
+        self._reached = False  # the last step
         x, w = samples(signal, "signal"), samples(kernel, "kernel")
         N = _length(x, w, padded) if length is None else length
         if not isinstance(N, (int, np.integer)) or isinstance(N, bool):
@@ -152,6 +153,7 @@ class ConvolutionTheorem(DocumentWidget):
         if not self._ready:
             return
         self._ready = False
+        length = self.length
         before = {"length": self.length, "padded": self.padded, change["name"]: change["old"]}
         try:
             with self.hold_sync():
@@ -162,12 +164,15 @@ class ConvolutionTheorem(DocumentWidget):
             raise
         finally:
             self._ready = True
-        self.position = min(self.position, self.steps)
+        # The end stays the end where another length has followed; one that the front end sends brings its position.
+        followed = self._reached and self.length != length
+        self.position = self.steps if followed else min(self.position, self.steps)
 
     def _follow(self, name: str) -> None:
         needed = len(self.signal) + len(self.kernel) - 1
         least, most = max(len(self.signal), len(self.kernel)), next_fast_length(needed)
-        if name in ("signal", "kernel") and not least <= self.length <= most:
+        kept = needed <= self.length <= most if self.padded else least <= self.length < needed
+        if name in ("signal", "kernel") and not kept:
             self.length = _length(self.signal, self.kernel, self.padded)
         if name == "padded" and self.padded != (self.length >= needed):
             self.length = _length(self.signal, self.kernel, self.padded)
@@ -179,6 +184,10 @@ class ConvolutionTheorem(DocumentWidget):
         """No further than the last step."""
         position: int = proposal["value"]
         return min(position, self.steps) if self._ready else position
+
+    @t.observe("position")
+    def _reach(self, change: Any) -> None:
+        self._reached = change["new"] == self.steps
 
     # Measuring ------------------------------------------------------------------------------------------------------
     def measure(self, sizes: Sequence[int] = SIZES, repeats: int = 5) -> dict[str, Any]:

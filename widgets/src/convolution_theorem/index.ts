@@ -36,6 +36,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const { state, set: change } = bridge<Traits>(model, TRAITS, signal, refresh, hear);
   let scene: Scene = sceneOf([1], [1], 1);
   let made: readonly unknown[] = [];
+  let wasPadded = state.padded;
   let hovered: number | null = null;
   let request = "";
 
@@ -174,8 +175,6 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   }
 
   function hear(name: string): void {
-    if (name === "padded" && state.padded !== state.length >= state.signal.length + state.kernel.length - 1)
-      stretch(state.padded ? nextFastLength(scene.needed) : least(), true);
     if (name !== "_answer") return;
     const { id, message } = state._answer;
     if (id && id === request) settle(message ?? "");
@@ -190,12 +189,18 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   function refresh(): void {
     if (signal.aborted) return;
     const { signal: x, kernel: w, length: N } = state;
+    const before = made[2];
     if (made[0] !== x || made[1] !== w || made[2] !== N) {
       // Between two messages of the kernel the three may not fit.
       scene = sceneOf(x, w, Math.max(N, x.length, w.length));
       made = [x, w, N];
       hovered = null;
     }
+    // Another control has asked for padding, or for none, and no one for a length.
+    const { padded } = state;
+    if (padded !== wasPadded && N === before && padded !== N >= scene.needed)
+      stretch(padded ? nextFastLength(scene.needed) : least(), true);
+    wasPadded = padded;
     paint();
   }
 

@@ -15,7 +15,7 @@ export interface PanelHooks {
 
 const TITLES = { x: "Signal", w: "Kernel", y: "Convolution" } as const;
 const NAMES: readonly Name[] = ["x", "w", "y"];
-const HEIGHT = { time: 150, magnitude: 104, angle: 84 };
+const HEIGHT = { time: 136, magnitude: 84, angle: 74 };
 
 /** An axis that holds the values, with ends that are easy to read: 1, 2, 5 and so on, and a little room. */
 export function axis(values: readonly number[], both = true): readonly [number, number] {
@@ -71,6 +71,7 @@ export function panels(hooks: PanelHooks, signal: AbortSignal) {
         : "Result y: arrow keys choose a sample",
       HEIGHT.time,
       true,
+      true,
       {
         ...(edited && { edit: change }),
         choose: () => show(),
@@ -98,8 +99,8 @@ export function panels(hooks: PanelHooks, signal: AbortSignal) {
     const words = (k: number) => frequencyWords(scene, name, k, until());
     const pointed = { hover: hooks.hover, choose: hooks.choose, words };
     const label = `Transform ${capital[name]}: arrow keys choose a frequency`;
-    const magnitude = stemPlot(label, HEIGHT.magnitude, false, pointed, signal);
-    const angle = stemPlot("", HEIGHT.angle, true, pointed, signal);
+    const magnitude = stemPlot(label, HEIGHT.magnitude, false, false, pointed, signal);
+    const angle = stemPlot("", HEIGHT.angle, true, false, pointed, signal);
     // The other plot says the angles, too: one stop is enough.
     set(angle.picture, {
       role: null,

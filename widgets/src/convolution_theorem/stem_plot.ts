@@ -41,8 +41,16 @@ const ARC = 16;
 
 const fixed = (value: number) => value.toFixed(1);
 
-export function stemPlot(name: string, height: number, labelled: boolean, hooks: PlotHooks, signal: AbortSignal) {
+export function stemPlot(
+  name: string,
+  height: number,
+  labelled: boolean,
+  marked: boolean,
+  hooks: PlotHooks,
+  signal: AbortSignal,
+) {
   const foot = labelled ? FOOT : 6;
+  const head = marked ? TOP : 8;
   const layers = {} as Record<string, SVGPathElement>;
   const path = (kind: string) => {
     layers[kind] = svg("path", { class: kind });
@@ -68,7 +76,7 @@ export function stemPlot(name: string, height: number, labelled: boolean, hooks:
   const across = (n: number) => LEFT + ((n + 0.5) * (width - LEFT - RIGHT)) / (plot?.slots || 1);
   const down = (value: number) => {
     const [low, high] = plot!.extent;
-    return height - foot - ((value - low) / (high - low || 1)) * (height - foot - TOP - (plot!.wrapped ? ARC : 0));
+    return height - foot - ((value - low) / (high - low || 1)) * (height - foot - head - (plot!.wrapped ? ARC : 0));
   };
 
   function later(): void {
@@ -89,6 +97,7 @@ export function stemPlot(name: string, height: number, labelled: boolean, hooks:
     if (!plot || !width || signal.aborted) return;
     const { slots, values, extent, ticks, filled = slots, chosen, rings, curve, border: end, wrapped = 0 } = plot;
     const step = (width - LEFT - RIGHT) / slots;
+    const ring = Math.min(6.5, 0.55 * step);
     const radius = Math.max(1.5, Math.min(4, step * 0.3));
     const base = down(Math.max(extent[0], Math.min(extent[1], 0)));
     const d: Record<string, string> = {};
@@ -113,7 +122,7 @@ export function stemPlot(name: string, height: number, labelled: boolean, hooks:
       add(picked ? "picked-head" : "head", dot(x, y, picked ? radius + 1 : radius));
     });
     rings?.forEach((value, n) => {
-      add("ring", dot(across(n), down(value), radius + 2.5));
+      add("ring", dot(across(n), down(value), ring));
       const landed = n < wrapped ? values[n] : undefined;
       // What came round stands between what the sum says and what came back; behind the border from zero.
       if (landed != null) add("wrap", `M${fixed(across(n))} ${fixed(down(value))}V${fixed(down(landed))}`);
@@ -135,6 +144,7 @@ export function stemPlot(name: string, height: number, labelled: boolean, hooks:
       add("tip", `M${fixed(to)} ${top + 1}l-4 -7h8z`);
     }
     for (const [kind, layer] of Object.entries(layers)) set(layer, { d: d[kind] ?? "" });
+    set(layers.wrap!, { style: `stroke-width:${Math.min(7, 0.7 * step).toFixed(1)}` });
     write(border, end === undefined || end >= slots ? "" : `N = ${end}`);
     set(border, { x: fixed(Math.min(width - 40, across(end ?? 0) - step / 2 + 4)) });
     label(step);
@@ -180,7 +190,7 @@ export function stemPlot(name: string, height: number, labelled: boolean, hooks:
   const valueAt = (event: PointerEvent) => {
     const box = picture.getBoundingClientRect();
     const [low, high] = plot!.extent;
-    const reach = height - foot - TOP;
+    const reach = height - foot - head;
     const value = low + ((height - foot - (event.clientY - box.top)) / reach) * (high - low);
     const fine = 10 ** Math.floor(Math.log10((high - low) / 20));
     // One step past the ends, so that a signal can grow; to a tenth or so of what the eye can tell.

@@ -109,13 +109,17 @@ export function wrapping({ x, w, N, needed, wrapped }: Scene): string {
   return `${sizes} N = ${N} has room for all of them: both are filled up with zeros, and nothing comes round.`;
 }
 
+/** So many errors are listed; of more the largest is told. */
+const MANY = 6;
+
 function comparison(scene: Scene): string {
   const { N, wrapped, direct, circular, needed } = scene;
   if (!wrapped)
     return `What came back is the convolution: all ${needed} samples are the direct sums, to rounding. Nothing has come round, since N = ${N} is at least ${needed}.`;
-  const wrong = Array.from({ length: wrapped }, (_, n) => shown(clean(circular[n]! - direct[n]!, scale(direct))));
-  const which =
-    wrapped === 1 ? `Sample 0 is wrong, by ${wrong}` : `Samples 0 to ${wrapped - 1} are wrong, by ${listed(wrong)}`;
+  const offs = Array.from({ length: wrapped }, (_, n) => clean(circular[n]! - direct[n]!, scale(direct)));
+  const wrong =
+    wrapped > MANY ? `up to ${shown(Math.max(...offs.map(Math.abs)))}` : listed(offs.map((value) => shown(value)));
+  const which = wrapped === 1 ? `Sample 0 is wrong, by ${wrong}` : `Samples 0 to ${wrapped - 1} are wrong, by ${wrong}`;
   const tail = wrapped === 1 ? `sample ${N}` : `samples ${N} to ${needed - 1}`;
   return `${which}: ${tail} of the convolution ${wrapped === 1 ? "has" : "have"} come round. The others agree with the direct sum. N = ${needed} would be enough.`;
 }
