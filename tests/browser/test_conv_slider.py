@@ -169,6 +169,8 @@ def test_the_lectures_layer_by_mouse(slide):
     expect(slider.root.get_by_text("7 · (75 weights + 1 bias) = 7 · 76 = 532 parameters")).to_be_visible()
     page.page.wait_for_timeout(400)
     assert ast.literal_eval(page.evaluate("(w.filter, len(w.filters))")) == (6, 7)
+    slider.choose("Take a picture with the camera")  # there is none here
+    expect(slider.root.get_by_role("alert")).to_contain_text("There is no camera here, or this page may not use it")
     assert page.foreign_requests() == []
     assert page.errors == []
 

@@ -4,8 +4,9 @@ import { button, html, listen, named, set, write } from "../core/dom";
 import { numberField } from "../core/slider";
 import { parameters } from "../math/convolution";
 import { type Look, signed, sized, watcher } from "./drawing";
+import { isPreset, kernelIn } from "./filters";
 import { drawMap, type MapSheets } from "./map_view";
-import type { Filter, Preset, PresetKernel, Scene } from "./traits";
+import type { Filter, Preset, Scene } from "./traits";
 
 /** Pixels of a kernel and of a map, in a bank of few filters and of many. */
 const FACES = [
@@ -26,8 +27,6 @@ export interface BankHooks {
   resize(size: number): void;
 }
 
-export const fits = ({ rows, columns }: PresetKernel, kernel: readonly number[]) =>
-  rows === kernel[0] && columns === kernel[1];
 const counted = (n: number) => n.toLocaleString("en");
 
 export function bank(hooks: BankHooks, sheets: MapSheets, signal: AbortSignal) {
@@ -134,7 +133,7 @@ export function bank(hooks: BankHooks, sheets: MapSheets, signal: AbortSignal) {
       if (of !== now.presets || sized_ !== kernel.join()) {
         of = now.presets;
         sized_ = kernel.join();
-        offered = now.presets.filter(({ kernels }) => kernels.some((each) => fits(each, kernel)));
+        offered = now.presets.filter((each) => kernelIn(each, kernel));
         presets.replaceChildren(
           html("option", { value: "" }, "choose …"),
           ...offered.map(({ title }, i) => html("option", { value: i }, title)),
@@ -145,7 +144,7 @@ export function bank(hooks: BankHooks, sheets: MapSheets, signal: AbortSignal) {
         );
       }
       const current = filters[filter]!;
-      const known = offered.findIndex(({ name, title }) => [name, title].includes(current.name));
+      const known = offered.findIndex((each) => isPreset(current, each));
       presets.value = known < 0 ? "" : `${known}`;
       size.value = `${kernel[0]}`;
       if (document.activeElement !== name) name.value = current.name;
@@ -157,7 +156,11 @@ export function bank(hooks: BankHooks, sheets: MapSheets, signal: AbortSignal) {
         const each = filters[i]!;
         const told = each.name.replaceAll("_", " ") || `filter ${i + 1}`;
         write(face.label, told);
-        set(face.item, { "aria-pressed": `${i === filter}`, "aria-label": `Filter ${i + 1}: ${told}`, title: told });
+        set(face.item, {
+          "aria-pressed": `${i === filter}`,
+          "aria-label": `Filter ${i + 1}: ${told}`,
+          title: now.presets.find((one) => isPreset(each, one))?.title ?? told,
+        });
         // Of a map whose cells are smaller than a pixel or two, whole rows are enough.
         const cell = size_[1] / Math.max(at.outRows, at.outColumns);
         const shown = cell < 2 && done < at.outRows * at.outColumns ? done - (done % at.outColumns) : done;

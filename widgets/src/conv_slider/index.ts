@@ -1,28 +1,17 @@
 /** ConvSlider: filters that slide over a picture, one dot product at a time. */
 
 import { bridge, type Model } from "../core/bridge";
-import { button, html, listen, named, set, timer, typeset, watchWidth, write } from "../core/dom";
+import { button, html, listen, set, timer, typeset, watchWidth, write } from "../core/dom";
 import { exportMenu } from "../core/exporting";
 import { player } from "../core/player";
 import { theme } from "../core/theme";
-import {
-  boxMeans,
-  fedOutputs,
-  fromCanvas,
-  layout,
-  type Products,
-  reducedSize,
-  sizeSentence,
-  spread,
-  turned,
-  unpackPicture,
-  type Volume,
-  windowProducts,
-} from "../math/convolution";
+import { layout, type Products, reducedSize, sizeSentence, type Volume, windowProducts } from "../math/convolution";
 import { formatNumber } from "../math/notation";
-import { bank, fits, MOST_FILTERS } from "./bank";
+import { bank, MOST_FILTERS } from "./bank";
+import { choice, numbers, upTo } from "./controls";
 import { COLOURS, type Colours, type Look, lookOf } from "./drawing";
 import { engine } from "./engine";
+import { another, fitted, presetFilter, resized, withWeight } from "./filters";
 import { inputView } from "./input_view";
 import { kernelEditor } from "./kernel_editor";
 import { mapSheets, mapView } from "./map_view";
@@ -30,18 +19,9 @@ import { matrixView } from "./matrix_view";
 import { ownPicture, type Photo } from "./own_picture";
 import { type Asked, predictions } from "./predict";
 import { productsView } from "./products";
+import { library, sceneOf } from "./scene";
 import { snapshot } from "./snapshot";
-import {
-  channelName,
-  type Filter,
-  MODES,
-  type Mode,
-  type Place,
-  type Preset,
-  type Scene,
-  TRAITS,
-  type Traits,
-} from "./traits";
+import { channelName, type Filter, MODES, type Mode, type Place, type Scene, TRAITS, type Traits } from "./traits";
 import {
   backwardMath,
   backwardWords,
@@ -49,7 +29,10 @@ import {
   RULE,
   receptiveWords,
   sizeMath,
+  windowLatex,
+  windowLine,
   windowMath,
+  windowText,
   windowWords,
 } from "./words";
 
@@ -65,42 +48,9 @@ const SHORTEST = 16;
 const SIZES = [32, 64, 128];
 /** From this width on everything stands side by side; below this one picture and map stand over the filter. */
 const [LARGE, SMALL] = [960, 740];
-/** A row of buttons of which one is pressed. */
-function choice<T extends string | number | boolean>(
-  name: string,
-  options: readonly (readonly [T, string])[],
-  signal: AbortSignal,
-  choose: (value: T) => void,
-  kind = "",
-) {
-  const buttons = options.map(([value, face]) => button(face, face, signal, () => choose(value)));
-  return {
-    element: html(`div.sg-seg${kind}`, named(name), ...buttons),
-    update: (now: T) => {
-      for (const [i, [value]] of options.entries()) set(buttons[i]!, { "aria-pressed": `${value === now}` });
-    },
-  };
-}
-
-/** A list of numbers to choose from, with its name. */
-function numbers(name: string, signal: AbortSignal, choose: (value: number) => void) {
-  const select = html("select", { "aria-label": name });
-  let offered = "";
-  listen(select, "change", () => choose(+select.value), signal);
-  return {
-    element: html("label.sg-row", html("span", { "aria-hidden": "true" }, name), select),
-    update(value: number, options: readonly number[], show = (n: number) => `${n}`) {
-      const all = [...new Set([...options, value])];
-      if (`${all}` !== offered) {
-        offered = `${all}`;
-        select.replaceChildren(...all.map((n) => html("option", { value: n }, show(n))));
-      }
-      select.value = `${value}`;
-    },
-  };
-}
-
-const upTo = (first: number, last: number) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+/** Below this one they stand under each other. */
+const NARROW = 300;
+const lastOf = ({ at }: Scene) => at.outRows * at.outColumns - 1;
 
 function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const abort = new AbortController();
@@ -109,18 +59,21 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const rest = timer(signal);
   const maps = engine();
   const sheets = mapSheets(maps);
+  const pictureOf = library();
   let scene: Scene | undefined;
   let products: Products | undefined;
   let asked: Asked = null;
   let hovered: Place | null = null;
   let photo: Photo | undefined;
-  let loaded: { key?: string; from?: unknown; volume?: Volume } = {};
   let width = 900;
   let frame = 0;
   let built = "";
   let spoken = "";
 
-  const { state, set: change } = bridge<Traits>(model, TRAITS, signal, refresh, () => {});
+  const { state, set: change } = bridge<Traits>(model, TRAITS, signal, refresh, (name) => {
+    // What Python says later is said of what was asked of it; what it says at first is of the picture.
+    if (name === "message") complain(state.message);
+  });
   const paints = theme(COLOURS, signal, () => refresh());
 
   const root = html("div.stepgrad.sg-conv", {
@@ -159,11 +112,14 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const input = inputView({ move: moveTo, point: (cell, keep) => point(cell, keep) }, signal);
   own.dropOn(input.element);
   const channels = html("div");
-  input.element.append(channels);
+  input.element.append(html("div.sg-row.sg-under", channels, own.element));
   let planes: ReturnType<typeof choice<number>> | undefined;
   let planesOf = 0;
   let themed: Look | undefined;
-  const kernel = kernelEditor({ write: writeWeight }, signal);
+  const kernel = kernelEditor(
+    { write: (k, value, release) => editFilter((filter, now) => withWeight(filter, now, k, value), release) },
+    signal,
+  );
   const filters = bank(
     {
       choose: (filter) => change({ filter }, true),
@@ -171,7 +127,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       remove: removeFilter,
       rename: (name) => editFilter((filter) => ({ ...filter, name })),
       bias: (bias) => editFilter((filter) => ({ ...filter, bias })),
-      preset: applyPreset,
+      preset: (preset) => editFilter((_, now) => presetFilter(preset, now.kernel, now.at.channels)),
       resize: resizeKernel,
     },
     sheets,
@@ -248,14 +204,16 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       what: "View",
       name: () => `convolution-${state.picture}`,
       drawing: () =>
-        snapshot(root, scene!, { input, output }, kernel.element, formula, said.textContent ?? "", paints.colours()),
-      texts: { "Window as text": windowText, "Window as LaTeX": windowLatex },
+        snapshot(root, scene!, { input, output }, kernel.element, line(), said.textContent ?? "", paints.colours()),
+      texts: {
+        "Window as text": () => (scene && products ? windowText(scene, products) : ""),
+        "Window as LaTeX": () => (scene && products ? windowLatex(scene, products) : ""),
+      },
     },
     signal,
   );
-  const ownPart = own.element;
   const geometry = html("div.sg-row.sg-geometry", stride.element, padding.element, dilation.element);
-  const source = html("div.sg-row.sg-source", pictures, size, ownPart);
+  const source = html("div.sg-row.sg-source", pictures, size);
   const end = html("div.sg-row.sg-end", predict, menu);
   const top = html("div.sg-row.sg-top", source, geometry, flip.element, end);
   root.append(
@@ -279,9 +237,13 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   listen(root, ["keyup", "pointerup"], () => change({}, true), signal);
   watchWidth(root, signal, (now) => {
     width = now;
-    set(root, { "data-size": now >= LARGE ? "large" : now < SMALL ? "small" : "medium" });
+    set(root, {
+      "data-size": now >= LARGE ? "large" : now < SMALL ? "small" : "medium",
+      "data-narrow": now < NARROW,
+    });
     refresh();
   });
+  write(remark, state.message);
   el.append(root);
   refresh();
   return () => {
@@ -292,20 +254,8 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
 
   // Pictures ---------------------------------------------------------------------------------------------------------
 
-  /** The picture of that name in that size; undefined if it isn't here. */
   function load(name: string, wanted: number): Volume | undefined {
-    const i = state.pictures.findIndex((each) => each.name === name);
-    const from = name === "mine" ? photo : state._pictures[i];
-    const id = `${name} ${wanted}`;
-    if (loaded.key === id && loaded.from === from && loaded.volume) return loaded.volume;
-    let volume: Volume | undefined;
-    if (name === "mine" && photo) volume = fromCanvas(photo.rgba, photo.side, photo.side, wanted || 128);
-    else if (i >= 0 && from) {
-      const whole = unpackPicture(state.pictures[i]!, from as DataView);
-      volume = boxMeans(whole, ...reducedSize(whole.height, whole.width, wanted));
-    }
-    if (volume) loaded = { key: id, from, volume };
-    return volume;
+    return pictureOf(name, wanted, state, photo);
   }
 
   function takePhoto(taken: Photo, name: string): void {
@@ -348,92 +298,53 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     change({ ...changes, filters: adapted, channel, position, selected: [] }, true);
   }
 
-  function editFilter(edit: (filter: Filter) => Filter, release = true): void {
-    if (!scene) return;
-    const { filters, filter } = scene;
-    change({ filters: filters.map((each, i) => (i === filter ? edit(each) : each)) }, release);
-  }
-
-  function writeWeight(k: number, value: number, release: boolean): void {
-    if (!scene) return;
-    const { at, channel, flip: turn } = scene;
-    const area = at.kernelRows * at.kernelColumns;
-    const own_ = turn ? area - 1 - k : k;
-    editFilter((filter) => {
-      const weights = [...filter.weights];
-      if (channel >= 0) weights[channel * area + own_] = value;
-      else {
-        let sum = 0;
-        for (let c = 0; c < at.channels; c++) sum += weights[c * area + own_]!;
-        if (Math.abs(value - sum) < 1e-12) return filter;
-        for (let c = 0; c < at.channels; c++) weights[c * area + own_]! += (value - sum) / at.channels;
-      }
-      return { ...filter, weights };
-    }, release);
-  }
-
-  function applyPreset({ name, kernels }: Preset): void {
-    const made = kernels.find((each) => fits(each, state.kernel));
-    if (!scene || !made) return;
-    const weights = [...spread(made.weights, made.channels, scene.at.channels)];
-    editFilter(() => ({ name, weights, bias: made.bias }));
+  function editFilter(edit: (filter: Filter, now: Scene) => Filter | undefined, release = true): void {
+    const now = see();
+    if (!now) return;
+    const filters = now.filters.map((each, i) => (i === now.filter ? (edit(each, now) ?? each) : each));
+    change({ filters }, release);
   }
 
   function resizeKernel(side: number): void {
-    if (!scene) return;
-    const { filters: old, at } = scene;
-    const wanted = [side, side];
-    const filters = old.map((filter) => {
-      const preset = state.presets.find(({ name, title }) => [name, title].includes(filter.name));
-      const made = preset?.kernels.find((each) => fits(each, wanted));
-      if (made) return { ...filter, weights: [...spread(made.weights, made.channels, at.channels)] };
-      return { ...filter, weights: centred(filter.weights, [at.kernelRows, at.kernelColumns], wanted, at.channels) };
-    });
-    show({ kernel: wanted, filters });
+    const now = see();
+    if (now) show({ kernel: [side, side], filters: resized(now.filters, now.presets, now.at, [side, side]) });
   }
 
   function addFilter(): void {
-    if (!scene || scene.filters.length >= MOST_FILTERS) return;
-    const { filters, presets, at } = scene;
-    const used = filters.map(({ name }) => name);
-    const free = presets.find(
-      (each) => !used.includes(each.name) && each.kernels.some((own) => fits(own, state.kernel)),
-    );
-    const made = free?.kernels.find((each) => fits(each, state.kernel));
-    const blank = { name: `filter ${filters.length + 1}`, weights: centred([1], [1, 1], state.kernel, 1), bias: 0 };
-    const next = free && made ? { name: free.name, weights: made.weights, bias: made.bias } : blank;
-    const weights = [...spread(next.weights, made?.channels ?? 1, at.channels)];
-    change({ filters: [...filters, { ...next, weights }], filter: filters.length }, true);
+    const now = see();
+    if (!now || now.filters.length >= MOST_FILTERS) return;
+    const made = another(now.filters, now.presets, now.kernel, now.at.channels);
+    change({ filters: [...now.filters, made], filter: now.filters.length }, true);
   }
 
   function removeFilter(): void {
-    if (!scene || scene.filters.length < 2) return;
-    const { filters, filter } = scene;
+    const now = see();
+    if (!now || now.filters.length < 2) return;
+    const { filters, filter } = now;
     change({ filters: filters.filter((_, i) => i !== filter), filter: Math.max(0, filter - 1) }, true);
   }
 
   // Where it is looked ------------------------------------------------------------------------------------------------
 
   function seek(position: number, release = false): void {
-    if (!scene) return;
-    const last = scene.at.outRows * scene.at.outColumns - 1;
-    change({ position: Math.max(0, Math.min(last, position)) }, release);
+    const now = see();
+    if (now) change({ position: Math.max(0, Math.min(lastOf(now), position)) }, release);
   }
 
   /** Windows on, as many as the speed asks for in the shortest time; a question about this one stands in the way. */
   function next(from?: number): boolean {
-    if (!scene || asked === "value" || (from !== undefined && from !== state.position)) return false;
-    const last = scene.at.outRows * scene.at.outColumns - 1;
-    if (state.position >= last) return false;
-    const by = state.playing ? Math.max(1, Math.round((state.speed * SHORTEST) / 1000)) : 1;
-    seek(state.position + by);
+    const now = see();
+    if (!now || asked === "value" || (from !== undefined && from !== now.position)) return false;
+    if (now.position >= lastOf(now)) return false;
+    seek(now.position + (state.playing ? Math.max(1, Math.round((state.speed * SHORTEST) / 1000)) : 1));
     return true;
   }
 
   function moveTo(row: number, column: number, release: boolean): void {
-    if (!scene) return;
-    if (state.mode === "receptive") change({ selected: [row, column] }, release);
-    else change({ position: row * scene.at.outColumns + column, playing: false }, release);
+    const now = see();
+    if (!now) return;
+    if (now.mode === "receptive") change({ selected: [row, column] }, release);
+    else change({ position: row * now.at.outColumns + column, playing: false }, release);
   }
 
   function point(cell: Place | null, keep: boolean): void {
@@ -444,27 +355,36 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     }
   }
 
+  /** Arrows take the window, or the cell that is looked at, in all four directions. */
   function key(event: KeyboardEvent): void {
     const target = event.target as Element;
-    const free = !target.matches("input,select,textarea") && !event.altKey && !event.ctrlKey && !event.metaKey;
-    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
-    if (scene && free && !event.shiftKey && step && !asked) {
-      const [down, across] = step as [number, number];
-      const { at, mode, row, column, cell } = scene;
-      const [r, c, rows, columns] =
-        mode === "backward" ? [...cell!, at.height, at.width] : [row, column, at.outRows, at.outColumns];
-      const kept = (n: number, count: number) => Math.max(0, Math.min(count - 1, n));
-      if (mode === "backward" || mode === "receptive" || down) {
-        event.preventDefault();
-        event.stopPropagation();
-        hovered = null;
-        const to = [kept(r! + down, rows!), kept(c! + across, columns!)] as const;
-        if (mode === "backward" || mode === "receptive") change({ selected: to });
-        else seek(to[0] * at.outColumns + to[1]);
-        return;
-      }
+    const modified = event.altKey || event.ctrlKey || event.metaKey || event.shiftKey;
+    const free = !modified && !target.matches("input,select,textarea");
+    const steps = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] } as const;
+    const far = { Home: -1, End: 1 } as const;
+    const step = steps[event.key as keyof typeof steps];
+    const end = far[event.key as keyof typeof far];
+    // As it is now: several keys may come before the next frame.
+    const now = see();
+    const still = now?.mode === "backward" || now?.mode === "receptive";
+    const along = step && (still || step[0]);
+    if (!now || !free || asked || !(along || (still && (end || event.key === " ")))) {
+      play.key(event);
+      return;
     }
-    play.key(event);
+    if (event.key === " " && target.matches("button")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    hovered = null;
+    const { at, mode, row, column, cell } = now;
+    const [rows, columns] = mode === "backward" ? [at.height, at.width] : [at.outRows, at.outColumns];
+    const [r, c] = cell ?? [row, column];
+    const kept = (n: number, count: number) => Math.max(0, Math.min(count - 1, n));
+    const to = end
+      ? ([kept(end * rows, rows), kept(end * columns, columns)] as const)
+      : ([kept(r + (step?.[0] ?? 0), rows), kept(c + (step?.[1] ?? 0), columns)] as const);
+    if (still) change({ selected: to });
+    else seek(to[0] * columns + to[1]);
   }
 
   // What is shown -----------------------------------------------------------------------------------------------------
@@ -480,47 +400,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   }
 
   function see(): Scene | undefined {
-    const volume = load(state.picture, state.size) ?? scene?.volume;
-    if (!volume || !state.filters.length) return undefined;
-    const fresh = layout(volume, state.kernel, state);
-    if (!fresh.outRows) return undefined;
-    // What is the same stays the same object, so that the parts of the page see that nothing has changed.
-    const at = scene && JSON.stringify(scene.at) === JSON.stringify(fresh) ? scene.at : fresh;
-    const filters = state.filters.map((filter) => fitted(filter, volume.channels, state.kernel));
-    const filter = Math.max(0, Math.min(filters.length - 1, state.filter));
-    const { weights, bias } = filters[filter]!;
-    const same = scene && scene.filters[scene.filter]?.weights === weights && scene.flip === state.flip;
-    const slid = same ? scene!.slid : state.flip ? turned(weights, volume.channels) : Float64Array.from(weights);
-    const last = at.outRows * at.outColumns - 1;
-    const position = Math.max(0, Math.min(last, state.position));
-    let [row, column] = [Math.floor(position / at.outColumns), position % at.outColumns];
-    const marked = hovered ?? state.selected;
-    const inside = (rows: number, columns: number) => marked.length === 2 && marked[0]! < rows && marked[1]! < columns;
-    const { mode } = state;
-    if (mode === "receptive" && inside(at.outRows, at.outColumns)) [row, column] = marked as [number, number];
-    const cell: Place | null =
-      mode !== "backward"
-        ? null
-        : inside(at.height, at.width)
-          ? (marked as unknown as Place)
-          : [Math.floor(at.height / 2), Math.floor(at.width / 2)];
-    return {
-      ...state,
-      volume,
-      at,
-      filters,
-      filter,
-      slid,
-      bias,
-      position,
-      row,
-      column,
-      cell,
-      fed: cell ? fedOutputs(at, ...cell) : [],
-      channel: volume.channels === 1 ? 0 : Math.min(state.channel, volume.channels - 1),
-      done: mode === "slide" || mode === "matrix" ? position + 1 : last + 1,
-      veiled: false,
-    };
+    return sceneOf(state, load(state.picture, state.size) ?? scene?.volume, hovered, scene);
   }
 
   function refresh(): void {
@@ -549,7 +429,10 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const small = width < SMALL;
     const inner = width - (small ? 26 : 42);
     const three = (inner - 310) / 2;
-    const side = Math.min(306, width >= LARGE ? inner * 0.28 : small ? (inner - 12) / 2 : three);
+    const side = Math.min(
+      306,
+      width >= LARGE ? inner * 0.28 : width < NARROW ? inner : small ? (inner - 12) / 2 : three,
+    );
     main.style.setProperty("--side", `${Math.ceil(side)}px`);
     input.update(now, look, side);
     kernel.update(now, look, small ? 32 : 34);
@@ -590,7 +473,6 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       state.predict,
       asked,
       state.controls,
-      state.message,
       width,
       photo,
     ]
@@ -640,7 +522,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     planes?.update(now.channel);
     typesetRule(now);
     source.hidden = !offers("picture");
-    ownPart.hidden = !offers("own");
+    own.element.hidden = !offers("own");
     geometry.hidden = !offers("geometry");
     flip.element.hidden = !offers("flip");
     predict.hidden = !offers("predict");
@@ -656,12 +538,17 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     dot.element.hidden = now.veiled || mode === "matrix" || asked === "value" || !offers("products");
     matrix.element.hidden = now.veiled || mode !== "matrix";
     filters.element.toggleAttribute("data-secret", asked === "parameters");
-    if (state.message) complain(state.message);
   }
 
   function typesetRule({ at }: Scene): void {
     rule.replaceChildren(...[RULE, ...sizeMath(at)].map((piece) => typeset(html("span"), piece)));
     write(fitting, sizeSentence(at));
+  }
+
+  /** The formula in one line. */
+  function line(): string {
+    if (!scene || !products || scene.mode === "backward") return (formula.textContent ?? "").replace(/\s+/g, " ");
+    return windowLine(scene, products);
   }
 
   /** The formula and the sentence of what is looked at. */
@@ -691,58 +578,6 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     // What is under the pointer is seen anyway, and while it plays it would only be interrupted.
     if (!hovered && !state.playing) speech(() => write(live, sentence), 150);
   }
-
-  function windowText(): string {
-    if (!scene || !products) return "";
-    const { at, row, column } = scene;
-    const { inputs, bias, value } = products;
-    const terms = [...scene.slid].flatMap((weight, k) =>
-      weight ? [`${formatNumber(inputs[k]!)}·${formatNumber(weight)}`] : [],
-    );
-    const n = at.channels * at.kernelRows * at.kernelColumns;
-    return `y[${row}, ${column}] = ${[...terms, formatNumber(bias)].join(" + ")} = ${formatNumber(value)}   (${n} products, those by 0 left out)`;
-  }
-
-  function windowLatex(): string {
-    if (!scene || !products) return "";
-    const { at, row, column, flip: turn } = scene;
-    const many = at.channels > 1;
-    const index = (start: number, name: string) => `${start} + ${at.dilation > 1 ? `${at.dilation}${name}` : name}`;
-    const entry = (k: number, name: string) => (turn ? `${k - 1} - ${name}` : name);
-    const x = `x[${many ? "c, " : ""}${index(row * at.stride - at.padding, "a")}, ${index(column * at.stride - at.padding, "b")}]`;
-    const w = `w[${many ? "c, " : ""}${entry(at.kernelRows, "a")}, ${entry(at.kernelColumns, "b")}]`;
-    return `y[${row}, ${column}] = \\sum_{${many ? "c, " : ""}a, b} ${x}\\, ${w} + \\beta = ${formatNumber(products.value, "latex")}`;
-  }
-}
-
-/** A filter with as many weights as the picture's channels and the kernel's size ask for. */
-function fitted(filter: Filter, channels: number, kernel: readonly number[]): Filter {
-  const area = kernel[0]! * kernel[1]!;
-  const had = filter.weights.length / area;
-  if (had === channels) return filter;
-  const weights =
-    Number.isInteger(had) && had > 0
-      ? [...spread(filter.weights, had, channels)]
-      : new Array<number>(channels * area).fill(0);
-  return { ...filter, weights };
-}
-
-/** A kernel of another size with the same middle: zeros around it, or its border left out. */
-function centred(
-  weights: readonly number[],
-  [rows, columns]: readonly number[],
-  [tall, wide]: readonly number[],
-  channels: number,
-): number[] {
-  const [down, across] = [Math.floor((tall! - rows!) / 2), Math.floor((wide! - columns!) / 2)];
-  const made = new Array<number>(channels * tall! * wide!).fill(0);
-  for (let k = 0; k < weights.length; k++) {
-    const b = (k % columns!) + across;
-    const a = (Math.floor(k / columns!) % rows!) + down;
-    const c = Math.floor(k / (rows! * columns!));
-    if (a >= 0 && b >= 0 && a < tall! && b < wide!) made[(c * tall! + a) * wide! + b] = weights[k]!;
-  }
-  return made;
 }
 
 export default { render };

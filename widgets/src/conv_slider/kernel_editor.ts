@@ -35,7 +35,7 @@ export function kernelEditor(hooks: KernelHooks, signal: AbortSignal) {
   const hint = html("p.sg-say");
   const element = html("div.sg-block.sg-filter", title, grid, hint);
   let cells: HTMLInputElement[] = [];
-  let values: readonly number[] = [];
+  let values: number[] = [];
   let step = 0.05;
   let editing: HTMLInputElement | undefined;
   let held: { cell: HTMLInputElement; y: number; from: number; step: number; moved: boolean } | undefined;
@@ -45,8 +45,12 @@ export function kernelEditor(hooks: KernelHooks, signal: AbortSignal) {
   let turnedAs: boolean | undefined;
 
   const at = (target: EventTarget | null) => cells.indexOf(target as HTMLInputElement);
-  const put = (k: number, value: number, release: boolean) =>
-    Number.isFinite(value) && hooks.write(k, +value.toPrecision(12), release);
+  const put = (k: number, value: number, release: boolean) => {
+    if (!Number.isFinite(value)) return;
+    // Several keys may come before the next frame.
+    values[k] = +value.toPrecision(12);
+    hooks.write(k, values[k], release);
+  };
   const restore = (cell: HTMLInputElement) => {
     cell.value = short(values[at(cell)] ?? 0);
     if (editing === cell) editing = undefined;

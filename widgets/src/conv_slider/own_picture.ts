@@ -1,6 +1,6 @@
 /** A picture of one's own: from a file, dropped, or from the camera. It never leaves the page. */
 
-import { atEnd, button, html, listen, named } from "../core/dom";
+import { atEnd, button, html, listen, named, set } from "../core/dom";
 
 /** Pixels of a photograph, cut to the square in its middle. */
 export interface Photo {
@@ -35,7 +35,7 @@ export function ownPicture(
   say: (text: string) => void,
 ) {
   const file = html("input", { type: "file", accept: "image/*", hidden: true, "aria-label": "Picture file" });
-  const open = button("Open …", "Open a picture of your own", signal, () => file.click());
+  const open = button("Open…", "Open a picture of your own", signal, () => file.click());
   const camera = button("Camera", "Take a picture with the camera", signal, () => void look());
   // Without a secure connection there is no camera to ask for.
   camera.hidden = !globalThis.navigator?.mediaDevices?.getUserMedia;
@@ -107,7 +107,7 @@ export function ownPicture(
   );
 
   return {
-    element: html("span.sg-row.sg-own", open, camera, file),
+    element: html("span.sg-row.sg-own", set(open, { class: "sg-mini" }), set(camera, { class: "sg-mini" }), file),
     finder,
     /** Let a picture be dropped on an element. */
     dropOn(target: HTMLElement): void {

@@ -12,7 +12,7 @@ export function snapshot(
   scene: Scene,
   { input, output }: { input: { stage: Stage }; output: { stage: Stage } },
   kernel: HTMLElement,
-  formula: HTMLElement,
+  formula: string,
   words: string,
   colours: Colours,
 ): SVGSVGElement {
@@ -52,7 +52,7 @@ export function snapshot(
   const map = picture(output.stage, x);
   const width = x + Math.max(map.width, 180) + margin;
   const low = top + Math.max(seen.height, map.height, scene.at.kernelRows * cell) + 34;
-  text(margin, low, 17, (formula.textContent ?? "").replace(/\s+/g, " "), {
+  text(margin, low, 17, formula, {
     "font-family": "serif",
     "font-style": "italic",
   });

@@ -1,6 +1,6 @@
 /** What is seen, in formulas and sentences. */
 
-import { type Layout, outputSize, type Products, sizeSentence, span, unreached } from "../math/convolution";
+import { type Layout, outputSize, type Products, span, unreached } from "../math/convolution";
 import { formatNumber } from "../math/notation";
 import { channelName, type Place, type Scene } from "./traits";
 
@@ -20,6 +20,7 @@ const sumOver = (...names: string[]) =>
 /** 18 + a, 18 + 2a, a − 1. */
 function place(start: number, dilation: number, name: string): string {
   const moved = dilation > 1 ? `${mn(dilation)}${mi(name)}` : mi(name);
+  if (!start) return moved;
   return start < 0 ? `${moved}${mo("−")}${mn(-start)}` : `${mn(start)}${mo("+")}${moved}`;
 }
 
@@ -146,4 +147,38 @@ export function flipWords({ flip, slid, at }: Scene): string {
   return flip ? "Convolution: the kernel is turned by half a turn before it slides." : "";
 }
 
-export { sizeSentence };
+/** y[10, 18] = Σ x[c, 10 + a, 18 + b] · w[c, a, b] + β = 1.284 in one line. */
+export function windowLine(scene: Scene, { value }: Products): string {
+  const { at, row, column, flip } = scene;
+  const c = at.channels > 1 ? "c, " : "";
+  const entry = (k: number, name: string) => (flip ? `${k - 1} − ${name}` : name);
+  const x = `x[${c}${linear(at, row, "a")}, ${linear(at, column, "b")}]`;
+  const w = `w[${c}${entry(at.kernelRows, "a")}, ${entry(at.kernelColumns, "b")}]`;
+  return `y[${row}, ${column}] = Σ ${x} · ${w} + β = ${formatNumber(value)}`;
+}
+
+/** 18 + a, 2a − 1, as text. */
+function linear(at: Layout, place: number, name: string): string {
+  const start = place * at.stride - at.padding;
+  const moved = `${at.dilation > 1 ? at.dilation : ""}${name}`;
+  if (!start) return moved;
+  return start < 0 ? `${moved} − ${-start}` : `${start} + ${moved}`;
+}
+
+/** The dot product in one line, its terms by 0 left out. */
+export function windowText({ at, row, column, slid }: Scene, { inputs, bias, value }: Products): string {
+  const terms = [...slid].flatMap((weight, k) =>
+    weight ? [`${formatNumber(inputs[k]!)}·${formatNumber(weight)}`] : [],
+  );
+  const n = at.channels * at.kernelRows * at.kernelColumns;
+  const sum = [...terms, formatNumber(bias)].join(" + ");
+  return `y[${row}, ${column}] = ${sum} = ${formatNumber(value)}   (${n} products, those by 0 left out)`;
+}
+
+export function windowLatex({ at, row, column, flip }: Scene, { value }: Products): string {
+  const c = at.channels > 1 ? "c, " : "";
+  const entry = (k: number, name: string) => (flip ? `${k - 1} - ${name}` : name);
+  const x = `x[${c}${linear(at, row, "a")}, ${linear(at, column, "b")}]`.replaceAll("−", "-");
+  const w = `w[${c}${entry(at.kernelRows, "a")}, ${entry(at.kernelColumns, "b")}]`;
+  return `y[${row}, ${column}] = \\sum_{${c}a, b} ${x}\\, ${w} + \\beta = ${formatNumber(value, "latex")}`;
+}

@@ -115,6 +115,17 @@ describe("the window", () => {
     expect(state("position")).toBe(0);
   });
 
+  it("takes every key of a quick series", () => {
+    const { find, state, frame, weight, weights } = open();
+    const send = (name: string, target: Element) =>
+      target.dispatchEvent(new KeyboardEvent("keydown", { key: name, bubbles: true, cancelable: true }));
+    for (const name of ["ArrowDown", "ArrowDown", "ArrowRight"]) send(name, find("[role=application]"));
+    for (let i = 0; i < 3; i++) send("ArrowUp", weight(1, 1));
+    frame();
+    expect(state("position")).toBe(9);
+    expect(weights()[4]).toBeCloseTo(0.3, 12);
+  });
+
   it("tells the dot product and its parts", () => {
     const { value, find } = open();
     expect(value()).toBe(8 + 1);
@@ -239,6 +250,11 @@ describe("looking back and forth", () => {
     key("ArrowDown");
     expect(state("selected")).toEqual([1, 0]);
     expect(find(".sg-read").textContent).toContain("Its receptive field: rows 1 to 3, columns 0 to 2");
+    key("End");
+    expect(state("selected")).toEqual([3, 3]);
+    key(" ");
+    expect(state("playing")).toBe(false);
+    expect(state("position")).toBe(0);
   });
 
   it("shows which outputs an input feeds, and that some feed none", () => {
@@ -275,6 +291,21 @@ describe("turning the kernel", () => {
     expect(find(".sg-read").textContent).toContain("the kernel is turned by half a turn before it slides");
     const box = open({ filters: [{ name: "box", weights: new Array(9).fill(1), bias: 0 }] });
     expect(box.find(".sg-read").textContent).toContain("the same after half a turn");
+  });
+});
+
+describe("what Python says", () => {
+  it("is a note at first, and later of what was refused", () => {
+    const { model, find, frame } = open({ message: "The image is shown as 72 × 128." });
+    const alert = () => find("[role=alert]").textContent;
+    expect(find("[role=status].sg-say").textContent).toBe("The image is shown as 72 × 128.");
+    expect(alert()).toBe("");
+    model.set("message", "stride is a whole number from 1 to 8; got 0");
+    frame();
+    expect(alert()).toContain("got 0");
+    model.set("message", "");
+    frame();
+    expect(alert()).toBe("");
   });
 });
 
