@@ -136,3 +136,18 @@ class ScalarDagOnTensors(ScalarDag):
             return y.value, [leaf.grad for leaf in x]
 
         return task
+
+
+class ScalarDagCompiled(ScalarDag):
+    name = "scalar-dag-compiled"
+    title = f"{ScalarDag.title}, compiled once"
+    targets: ClassVar = {"micrograd": 0.1, "torch": 0.03}
+
+    def stepgrad(self) -> Task:
+        import numpy as np
+
+        import stepgrad as sg
+
+        dag, point = self.dag, self.point
+        both = sg.compile_grad(lambda *x: dag(np.tanh, *x), *point, argnums=range(INPUTS), with_value=True)
+        return lambda: both(*point)

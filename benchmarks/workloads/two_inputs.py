@@ -93,3 +93,23 @@ class TwoInputsOnTensors(TwoInputs):
             return x1.grad, x2.grad
 
         return task
+
+
+class TwoInputsCompiled(TwoInputs):
+    name = "two-inputs-compiled"
+    title = f"{TwoInputs.title}, compiled once"
+    targets: ClassVar = {"numpy": 2.5}
+
+    def stepgrad(self) -> Task:
+        import numpy as np
+
+        import stepgrad as sg
+
+        gradient = sg.compile_grad(lambda x1, x2: x1 * x2 + np.sin(x1), *POINT, argnums=(0, 1))
+        return lambda: gradient(*POINT)
+
+    def numpy(self) -> Task:
+        def gradient(x1: float, x2: float) -> tuple[float, float]:  # without NumPy, which is slower on one number
+            return x2 + math.cos(x1), x1
+
+        return lambda: gradient(*POINT)

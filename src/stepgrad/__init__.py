@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from .documents.trace import DocumentError
     from .expressions import Expression, ExpressionError, expression
     from .tracing import Graph, Sweep, trace
+    from .tracing.programs import compile_grad
 
 __version__ = "0.1.0"
 
@@ -26,6 +27,7 @@ _LATER = {
     "Graph": "tracing",
     "StructuredJacobian": "autodiff.structured",
     "Sweep": "tracing",
+    "compile_grad": "tracing.programs",
     "convolution": "",
     "expression": "expressions",
     "nn": "",
@@ -37,8 +39,8 @@ _LATER = {
 
 __all__ = [
     "DocumentError", "Expression", "ExpressionError", "Graph", "StructuredJacobian", "Sweep", "Tensor", "check_grad",
-    "convolution", "expression", "grad", "hessian", "hvp", "jacobian", "jvp", "nn", "numeric", "structured_jacobian",
-    "symbolic", "trace", "value_and_grad", "vjp",
+    "compile_grad", "convolution", "expression", "grad", "hessian", "hvp", "jacobian", "jvp", "nn", "numeric",
+    "structured_jacobian", "symbolic", "trace", "value_and_grad", "vjp",
 ]  # fmt: skip
 
 

@@ -226,14 +226,14 @@ class Comparison(Primitive):
 
     def __call__(self, *arguments: Any, **parameters: Any) -> Any:
         a, b = arguments
-        outcome = self.compare(raw(a), raw(b))
         level = innermost(arguments)
         if level is None:
-            return outcome
+            return self.compare(a, b)
+        outcome = self(*[x.value if type(x) is Tensor and x.level is level else x for x in arguments])
         if level.symbolic:
             return record(outcome, level, self, arguments, NOTHING)
         if level.guards is not None:
-            level.guards.append(Guard(self.name, a, b, outcome))
+            level.guards.append(Guard(self.name, a, b, raw(outcome)))
         return outcome
 
     def local_map(self, k: int, output: Any, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> LinearMap:

@@ -40,12 +40,22 @@ class Guard(NamedTuple):
     outcome: Any
 
 
+class Look(NamedTuple):
+    """Something else that the traced function, or a rule, found out about plain values and may have acted upon."""
+
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...]
+    keywords: dict[str, Any]
+    outcome: Any
+
+
 class Level:
     """One differentiation in progress; one begun later is nested inside.
 
     Args:
-        guards: a list that collects the comparisons which the function makes (see `stepgrad.trace`).
-        symbolic: comparisons inside a rule become nodes too, so that the rule can be read as a formula.
+        guards: a list that collects the comparisons which the function makes, and what else it finds out about plain
+            values (see `stepgrad.trace`).
+        symbolic: comparisons become nodes too, so that a rule can be read as a formula, and a program has them in it.
 
     Attributes:
         nodes: the nodes of this level in the order in which they are made (a Wengert list), while a function runs of
@@ -54,7 +64,7 @@ class Level:
 
     __slots__ = ("guards", "nodes", "order", "symbolic")
 
-    def __init__(self, guards: list[Guard] | None = None, symbolic: bool = False) -> None:
+    def __init__(self, guards: list[Guard | Look] | None = None, symbolic: bool = False) -> None:
         self.order = next(_order)
         self.guards = guards
         self.symbolic = symbolic
@@ -161,7 +171,12 @@ class Tensor:
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
-        return bool(self != 0.0)
+        truth = self != 0.0
+        if type(truth) is not Tensor:
+            return bool(truth)
+        outcome = bool(raw(truth))  # comparisons are nodes here, and this one may choose a branch
+        note(bool, (truth,), {}, outcome)
+        return outcome
 
     # What it is not -------------------------------------------------------------------------------------------------
     def __float__(self) -> float:
@@ -319,6 +334,37 @@ def innermost(arguments: tuple[Any, ...]) -> Level | None:
         if type(a) is Tensor and (found is None or a.level.order > found.order):
             found = a.level
     return found
+
+
+def note(function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any], outcome: Any) -> None:
+    """Tells the levels that keep guards what a function said of the plain values of these arguments."""
+    from .trees import flatten
+
+    leaves, build = flatten((arguments, keywords))
+    level = innermost(tuple(leaves))
+    while level is not None:
+        if level.guards is not None:
+            some, named = build(leaves)
+            level.guards.append(Look(function, some, named, outcome))
+        leaves = [a.value if type(a) is Tensor and a.level is level else a for a in leaves]
+        level = innermost(tuple(leaves))
+
+
+def nowhere_zero(value: Any) -> bool:
+    """Whether no entry is 0, which lets a rule be shorter."""
+    found = bool(np.all(np.not_equal(raw(value), 0)))
+    if found and type(value) is Tensor:
+        note(nowhere_zero, (value,), {}, found)
+    return found
+
+
+def is_live(value: Any) -> bool:
+    """Whether it belongs to a level, or is inside of one, where comparisons become nodes."""
+    while type(value) is Tensor:
+        if value.level.symbolic:
+            return True
+        value = value.value
+    return False
 
 
 def raw(value: Any) -> Any:

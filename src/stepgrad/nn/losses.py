@@ -9,11 +9,11 @@ import numpy as np
 from numpy.lib.array_utils import normalize_axis_index
 
 from ..autodiff.forms import Form, axes_for, factor, labels_for
-from ..autodiff.linear_maps import Diagonal, LinearMap, Sum, formula_of
+from ..autodiff.linear_maps import Diagonal, LinearMap, Sum, Zero, formula_of
 from ..autodiff.primitive import General
 from ..autodiff.primitives.elementwise import square
 from ..autodiff.primitives.reductions import logsumexp, mean
-from ..autodiff.tensor import raw, shape_of
+from ..autodiff.tensor import is_live, note, raw, shape_of
 
 
 def log_softmax(x: Any, axis: int = -1) -> Any:
@@ -22,8 +22,24 @@ def log_softmax(x: Any, axis: int = -1) -> Any:
     Softmax doesn't change when the same number is taken from all entries, so the largest one is: then nothing
     overflows, and no digits are lost beside large logits.
     """
-    shifted = x - np.max(raw(x), axis=axis, keepdims=True)
+    shifted = x - _largest(x, axis)
     return shifted - logsumexp(shifted, axis, keepdims=True)
+
+
+def _largest(x: Any, axis: int) -> Any:
+    """The largest entries along an axis as constants: whatever is taken from all, the derivative is the same."""
+    if is_live(x):
+        return _shift(x, axis=axis)
+    outcome = np.max(raw(x), axis=axis, keepdims=True)
+    note(np.max, (x,), {"axis": axis, "keepdims": True}, outcome)
+    return outcome
+
+
+_shift = General(
+    "max",
+    lambda x, axis: np.max(x, axis=axis, keepdims=True),
+    (lambda y, x, axis: Zero(shape_of(x), shape_of(y)),),
+)
 
 
 def softmax(x: Any, axis: int = -1) -> Any:

@@ -17,7 +17,7 @@ import numpy as np
 from ..autodiff.forms import Axis, Form, axes_for, labels_for
 from ..autodiff.linear_maps import LinearMap, Recipe, Scaling, Scatter, Selection, Shape, Sum, Windows
 from ..autodiff.primitive import General
-from ..autodiff.tensor import raw, shape_of
+from ..autodiff.tensor import Tensor, note, raw, shape_of
 from .arguments import image_shape, pair
 
 
@@ -58,9 +58,16 @@ def _windows(function: str, x: Any, size: Any, stride: Any) -> Windows:
     return Windows(shape, window, apart)
 
 
+def _winners(x: Any, size: Shape, stride: Shape) -> Any:
+    """The index of the largest entry of each window."""
+    return _MaxPool(Windows(np.shape(x), size, stride), x).index
+
+
 def selection_of_max_pool(x: Any, size: Shape, stride: Shape) -> LinearMap:
     """The local Jacobian of `max_pool2d` at x: where the largest entry of each window is."""
     chosen = _MaxPool(Windows(shape_of(x), size, stride), raw(x))
+    if type(x) is Tensor:  # what x belongs to has the recipe; what that is inside of has these places alone
+        note(_winners, (x.value,), {"size": size, "stride": stride}, chosen.index)
     given = {"size": size, "stride": stride}
     chosen.recipe = Recipe(selection_of_max_pool, given, "max_pool2d", given)
     return chosen

@@ -110,6 +110,7 @@ class Graph:
         guards: comparisons made on the way, as (operation, left, right, outcome) over labels and numbers: with another
             outcome the function may have another graph.
         source: the function's code, where known.
+        conditions: comparisons of arrays, entry by entry, in the same form; operands that are no nodes as they are.
     """
 
     def __init__(
@@ -118,12 +119,14 @@ class Graph:
         output: str,
         guards: Sequence[Guard] = (),
         source: Source | None = None,
+        conditions: Sequence[Guard] = (),
     ) -> None:
         self.name = "f"
         self.nodes = tuple(nodes)
         self.output = output
         self.guards = tuple(guards)
         self.source = source
+        self.conditions = tuple(conditions)
         self.inputs = tuple(node.label for node in self.nodes if node.primitive is None)
         self.edges = tuple(Edge(str(node.labels[k]), node.label, k) for node in self.nodes for k in node.differentiable)
         self._by_label = {node.label: node for node in self.nodes}

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..autodiff.primitive import Primitive
 from ..autodiff.sweeps import in_order
-from ..autodiff.tensor import Guard, Level, Tensor, as_value, leaf, raw
+from ..autodiff.tensor import Guard, Level, Look, Tensor, as_value, leaf, raw
 from ..autodiff.trees import flatten
 from ..documents.formulas import Tree
 from ..expressions import Expression, expression
@@ -43,7 +43,7 @@ def trace(f: Callable[..., Any], *inputs: Any, names: Sequence[str] | None = Non
         raise TypeError(f"what can be traced is a function or the text of an expression, not {type(f).__name__}")
     leaves, build = flatten(inputs)
     labels = input_labels(f, inputs, names, len(leaves))
-    guards: list[Guard] = []
+    guards: list[Guard | Look] = []
     level = Level(guards=guards)
     tensors = [leaf(as_value(value), level, name) for value, name in zip(leaves, labels, strict=True)]
     watch = None if isinstance(f, Expression) else Watch(f)
@@ -87,10 +87,18 @@ class _Builder:
     """Makes a Graph of the Tensors that a run left behind."""
 
     def __init__(
-        self, f: Any, level: Level, inputs: list[Tensor], output: Tensor, guards: list[Guard], watch: Watch | None
+        self,
+        f: Any,
+        level: Level,
+        inputs: list[Tensor],
+        output: Tensor,
+        guards: list[Guard | Look],
+        watch: Watch | None,
     ) -> None:
         self.f, self.level, self.inputs, self.output, self.watch = f, level, inputs, output, watch
-        self.guards = [g for g in guards if np.size(raw(g.outcome)) == 1]
+        comparisons = [g for g in guards if isinstance(g, Guard)]
+        self.guards = [g for g in comparisons if np.size(g.outcome) == 1]
+        self.conditions = [g for g in comparisons if np.size(g.outcome) != 1]
         compared = [side for g in self.guards for side in (g.left, g.right) if self.is_ours(side)]
         operations = [node for node in in_order([output, *compared]) if node.arguments]
         places = self._places(operations)
@@ -129,7 +137,12 @@ class _Builder:
         guards = [
             Guard(g.operation, self._side(g.left), self._side(g.right), bool(raw(g.outcome))) for g in self.guards
         ]
-        return Graph(nodes, self.labels[self.output.time], guards, self._source())
+        conditions = [
+            Guard(g.operation, self._operand(g.left), self._operand(g.right), g.outcome)
+            for g in self.conditions
+            if all(not self.is_ours(side) or side.time in self.labels for side in (g.left, g.right))
+        ]
+        return Graph(nodes, self.labels[self.output.time], guards, self._source(), conditions)
 
     def _source(self) -> Source | None:
         if isinstance(self.f, Expression):
@@ -138,6 +151,9 @@ class _Builder:
 
     def _side(self, value: Any) -> str | float:
         return self.labels[value.time] if self.is_ours(value) else float(raw(value))
+
+    def _operand(self, value: Any) -> Any:
+        return self.labels[value.time] if self.is_ours(value) else raw(value)
 
     def _node(self, i: int, tensor: Tensor) -> Node:
         labels: list[str | None] = []

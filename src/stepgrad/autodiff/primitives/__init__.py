@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ..tensor import Tensor, dtype_of, functions, raw, shape_of, ufuncs
+from ..tensor import Tensor, dtype_of, functions, note, raw, shape_of, ufuncs
 from . import elementwise, linalg, operators, reductions, shapes
 from .arguments import is_given, refuse
 
@@ -62,10 +62,11 @@ for _name in "dot tensordot einsum inner outer vdot trace".split():
 
 def _where(condition: Any, *choices: Any) -> Any:
     if not choices:
-        return np.where(raw(condition))
+        return np.nonzero(condition)
     if len(choices) != 2 or any(choice is None for choice in choices):
         raise TypeError("np.where takes a condition and two choices, or a condition alone")
-    condition = raw(condition)
+    if type(condition) is Tensor:
+        condition = elementwise.not_equal(condition, 0.0)
     return elementwise.where(bool(condition) if type(condition) is np.bool_ else condition, *choices)
 
 
@@ -133,7 +134,7 @@ functions.update(
 
 
 def _without_derivative(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function whose results are positions, truth values or shapes: it sees plain arrays."""
+    """A function whose results are positions, truth values or shapes: it sees plain arrays, and its answer is noted."""
 
     def plain(value: Any) -> Any:
         if type(value) in (list, tuple):
@@ -141,7 +142,10 @@ def _without_derivative(function: Callable[..., Any]) -> Callable[..., Any]:
         return raw(value)
 
     def on_plain(*arguments: Any, **keywords: Any) -> Any:
-        return function(*map(plain, arguments), **{key: plain(value) for key, value in keywords.items()})
+        outcome = function(*map(plain, arguments), **{key: plain(value) for key, value in keywords.items()})
+        if function not in _OF_SHAPES:
+            note(function, arguments, keywords, outcome)
+        return outcome
 
     return on_plain
 
@@ -149,6 +153,12 @@ def _without_derivative(function: Callable[..., Any]) -> Callable[..., Any]:
 _PLAIN = """shape ndim size argmax argmin argsort nonzero flatnonzero count_nonzero searchsorted zeros_like ones_like
 empty_like isclose allclose array_equal any all result_type iscomplexobj isrealobj array_repr array_str
 array2string""".split()
+_OF_SHAPES = {
+    np.shape, np.ndim, np.size, np.zeros_like, np.ones_like, np.empty_like, np.result_type, np.iscomplexobj,
+    np.isrealobj, np.array_repr, np.array_str, np.array2string,
+}  # fmt: skip
+"""Those of them that say nothing about values, or only to a reader."""
+
 for _name in _PLAIN:
     functions[getattr(np, _name)] = _without_derivative(getattr(np, _name))
 for _name in "isfinite isinf isnan signbit logical_and logical_or logical_not logical_xor".split():

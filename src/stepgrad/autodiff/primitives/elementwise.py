@@ -26,7 +26,7 @@ from typing import Any
 import numpy as np
 
 from ..primitive import Binary, Comparison, Elementwise, Unary
-from ..tensor import raw
+from ..tensor import nowhere_zero
 
 # Comparisons: no derivative flows through them -----------------------------------------------------------------------
 greater = Comparison("greater", operator.gt, ">")
@@ -56,14 +56,14 @@ square: Unary = Unary("square", np.square, lambda x: x * x, (lambda y, x: multip
 def _power_of_base(y: Any, a: Any, b: Any) -> Any:
     if type(b) is float:  # the usual case, a constant exponent: keep the formula short
         return 0.0 if b == 0 else 1.0 if b == 1 else multiply(b, power(a, b - 1.0))
-    if np.all(np.not_equal(raw(b), 0)) or np.all(np.not_equal(raw(a), 0)):
+    if nowhere_zero(b) or nowhere_zero(a):
         return multiply(b, power(a, subtract(b, 1.0)))
     edge = multiply(equal(a, 0.0), equal(b, 0.0))  # 0 · 0⁻¹ there would be nan
     return multiply(b, power(a, where(edge, 1.0, subtract(b, 1.0))))
 
 
 def _power_of_exponent(y: Any, a: Any, b: Any) -> Any:
-    if np.all(np.not_equal(raw(a), 0)):
+    if nowhere_zero(a):
         return multiply(y, log(a))
     return multiply(y, log(where(equal(a, 0.0), 1.0, a)))
 

@@ -6,6 +6,7 @@ A local Jacobian is "scale each entry, then add": Sum @ Diagonal, or a Selection
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from math import prod as product
 from typing import Any
 
@@ -15,7 +16,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 from ..forms import Form
 from ..linear_maps import Cumulative, Diagonal, LinearMap, Recipe, Scaling, Selection, Shape, Sum
 from ..primitive import General
-from ..tensor import Tensor, dtype_of, raw, shape_of
+from ..tensor import Tensor, dtype_of, note, nowhere_zero, raw, shape_of
 from . import elementwise as ew
 from .arguments import is_given, kept, refuse
 from .shapes import moveaxis, ravel, reshape
@@ -176,8 +177,7 @@ def _deviation(x: Any, axes: Shape) -> Any:
 
 def _nonzero(x: Any) -> Any:
     """The same entries, with 1 instead of 0: a divisor."""
-    zero = np.equal(raw(x), 0)
-    return ew.where(zero, 1.0, x) if np.any(zero) else x
+    return x if nowhere_zero(x) else ew.where(ew.equal(x, 0.0), 1.0, x)
 
 
 def _degrees(x: Any, axes: Shape, ddof: Any) -> Any:
@@ -235,16 +235,26 @@ class _Extremum(Selection):
         self.recipe = None
 
 
+def _winners(argument: Callable[..., Any], axes: Shape, x: Any) -> Any:
+    """Which entry along axes, all counted in one row, is the largest or smallest."""
+    moved = np.moveaxis(np.asarray(x), axes, range(-len(axes), 0))
+    rest = moved.shape[: moved.ndim - len(axes)]
+    return argument(moved.reshape(*rest, product(moved.shape[len(rest) :])), -1)
+
+
 def _selection(
     name: str, argument: Callable[..., Any], make: Callable[..., Any], x: Any, axes: Shape, keepdims: bool
 ) -> _Extremum:
     """The selection of one entry each, the first where several tie."""
     shape = shape_of(x)
-    plain = np.moveaxis(np.asarray(raw(x)), axes, range(-len(axes), 0))
-    rest, taken = plain.shape[: len(shape) - len(axes)], plain.shape[len(shape) - len(axes) :]
+    rest, taken = tuple(n for i, n in enumerate(shape) if i not in axes), tuple(shape[i] for i in axes)
     if product(taken) == 0:
         raise ValueError(f"{name} of an empty array has no value")
-    inside = np.unravel_index(argument(plain.reshape(*rest, product(taken)), -1), taken)
+    winners = partial(_winners, argument, axes)
+    first = winners(raw(x))
+    if type(x) is Tensor:  # what x belongs to has the recipe; what that is inside of has these places alone
+        note(winners, (x.value,), {}, first)
+    inside = np.unravel_index(first, taken)
     outside = iter(np.ogrid[tuple(slice(n) for n in rest)] if rest else ())
     inner = iter(inside)
     index = tuple(next(inner) if i in axes else next(outside) for i in range(len(shape)))

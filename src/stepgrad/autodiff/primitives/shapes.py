@@ -13,7 +13,7 @@ from numpy.lib.array_utils import normalize_axis_index, normalize_axis_tuple
 
 from ..linear_maps import LinearMap, Permutation, Recipe, Reshape, Scatter, Selection, broadcast
 from ..primitive import General
-from ..tensor import Tensor, dtype_of, raw, shape_of
+from ..tensor import Tensor, dtype_of, note, raw, shape_of
 from .arguments import refuse
 
 
@@ -131,6 +131,8 @@ class _Sorted(Selection):
 def selection_of_sort(x: Any, axis: int) -> LinearMap:
     """The local Jacobian of `numpy.sort` at x: from where the entries come."""
     positions = np.argsort(raw(x), axis=axis, kind="stable")
+    if type(x) is Tensor:  # what x belongs to has the recipe; what that is inside of has these places alone
+        note(np.argsort, (x.value,), {"axis": axis, "kind": "stable"}, positions)
     chosen = _Sorted(shape_of(x), _along(positions, axis))
     chosen.recipe = Recipe(selection_of_sort, {"axis": axis}, "np.sort", {"axis": axis})
     return chosen

@@ -15,7 +15,7 @@ import numpy as np
 from ...autodiff.linear_maps import LinearMap, Zero
 from ...autodiff.primitives import elementwise as ew
 from ...autodiff.sweeps import in_order, like, values_of
-from ...autodiff.tensor import Level, Tensor, dtype_of, leaf, raw, shape_of
+from ...autodiff.tensor import Guard, Level, Look, Tensor, dtype_of, leaf, raw, shape_of
 from ...documents import formulas
 from ..graph import Graph, Node
 from ..sweep import _tangent_formula
@@ -54,8 +54,10 @@ class Check(NamedTuple):
     """A comparison that chose a branch when the function was traced, and what came of it."""
 
     term: Term
-    outcome: bool
+    outcome: Any
     node: str
+    after: int
+    """How many terms there were before it."""
 
 
 @dataclass
@@ -77,7 +79,7 @@ class Author:
     """The constant arrays by their labels."""
 
     def __post_init__(self) -> None:
-        self.level = Level(symbolic=True)
+        self.level = Level(guards=[], symbolic=True)
         self._leaves: dict[Any, Tensor] = {}
         self._maps: dict[tuple[str, int], Term] = {}
         for node in self.graph.nodes:
@@ -89,19 +91,17 @@ class Author:
             value = self.graph[label].value
             self.know(label, self.table.variable(self.variables[label], value), value)
         self._waiting = list(self.graph.guards)
+        self._conditions = {id(guard.outcome): guard for guard in self.graph.conditions}
         self._check(self.graph.inputs[-1] if self.graph.inputs else "")
 
     def _check(self, node: str) -> None:
         """The comparisons that the function made as soon as it could, before anything else can go wrong."""
         while self._waiting:
-            operation, left, right, outcome = self._waiting[0]
+            _, left, right, outcome = self._waiting[0]
             if not all(side in self.terms for side in (left, right) if isinstance(side, str)):
                 return
-            sides = [self.terms[side] if isinstance(side, str) else self.table.constant(side) for side in (left, right)]
-            term = self.table.operation(getattr(ew, operation), sides, None, kind_of(outcome))
-            check = Check(term, outcome, node)
-            if check not in self.statements:
-                self.statements.append(check)
+            check = Check(self._condition(self._waiting[0]), outcome, node, len(self.table))
+            self._add_check(check)
             del self._waiting[0]
 
     def know(self, key: Any, term: Term, value: Any) -> Tensor:
@@ -111,6 +111,26 @@ class Author:
         self.terms[key] = term
         self._leaves[key] = tensor
         return tensor
+
+    def _condition(self, guard: Guard) -> Term:
+        """A comparison that the function made."""
+        sides = [self.terms[s] if isinstance(s, str) else self.table.constant(s) for s in (guard.left, guard.right)]
+        return self.table.operation(getattr(ew, guard.operation), sides, None, kind_of(guard.outcome))
+
+    def _notes(self, node: str) -> None:
+        """What rules have just found out about values, and rely on."""
+        assert self.level.guards is not None
+        for look in self.level.guards:
+            assert isinstance(look, Look)
+            parts = [self.table.of(argument) for argument in look.arguments]
+            term = self.table.operation(Operation(look.function.__name__, look.function), parts, look.keywords, None)
+            self._add_check(Check(term, look.outcome, node, len(self.table)))
+        self.level.guards.clear()
+
+    def _add_check(self, check: Check) -> None:
+        known = [(c.term, c.node) for c in self.statements if isinstance(c, Check)]
+        if (check.term, check.node) not in known:
+            self.statements.append(check)
 
     def assign(
         self, key: Any, term: Term, node: Node, step: int | None, comment: Callable[[], str], adds: bool = False
@@ -141,6 +161,8 @@ class Author:
         label, value = node.labels[k], node.tensor.arguments[k]
         if label is None:
             return self.table.constant(value)
+        if label in node.constants and id(value) in self._conditions:
+            return self._condition(self._conditions[id(value)])
         if label in node.constants:
             self.arrays.setdefault(label, raw(value))
             return self.table.constant(value)
@@ -164,6 +186,7 @@ class Author:
         made = self._maps.get((node.label, k))
         if made is None:
             found = self._traced(node, k, self._leaves[moved], back)
+            self._notes(node.label)
             if found is None:
                 return None
             if len(in_order([found])) <= LONGEST:
@@ -180,10 +203,7 @@ class Author:
         t = node.tensor
         assert t.primitive is not None
         y = self._leaves[node.label]
-        arguments = tuple(
-            raw(a) if name is None or name in node.constants else self._leaves[name]
-            for a, name in zip(t.arguments, node.labels, strict=True)
-        )
+        arguments = tuple(self._symbolic(node, i) for i in range(len(t.arguments)))
         with np.errstate(all="ignore"):
             if t.primitive.partials and type(y.value) is float and type(moved.value) is float:
                 rule = t.primitive.partials[k]
@@ -192,6 +212,17 @@ class Author:
             if type(local) is Zero:
                 return None
             return like(local.pull(moved), arguments[k]) if back else like(local.apply(moved), y)
+
+    def _symbolic(self, node: Node, k: int) -> Any:
+        """An argument as a rule sees it."""
+        label, value = node.labels[k], node.tensor.arguments[k]
+        if label is None or label in node.constants:
+            if id(value) not in self._conditions:
+                return raw(value)
+            condition = leaf(value, self.level, label)
+            self.table.name(condition, self._argument(node, k))
+            return condition
+        return self._leaves[label]
 
     def _opaque(self, node: Node, k: int) -> Term:
         """The local Jacobian made by the rule itself, where what it does is too long to be read."""

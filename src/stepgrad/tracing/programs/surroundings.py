@@ -97,9 +97,9 @@ class Surroundings:
 
     def literal(self, value: Any) -> str:
         """A parameter: a number, a text, a shape; what can't be written gets a name."""
-        if isinstance(value, tuple):
+        if type(value) is tuple:
             return f"({', '.join(map(self.literal, value))}{',' if len(value) == 1 else ''})"
-        if isinstance(value, list):
+        if type(value) is list:
             return f"[{', '.join(map(self.literal, value))}]"
         if isinstance(value, np.ndarray):
             return self.array(value)

@@ -100,7 +100,15 @@ class Table:
     def __init__(self) -> None:
         self._known: dict[Any, Term] = {}
         self._of: dict[int, Term] = {}
+        self._places: dict[Term, int] = {}
         self._kept: list[Any] = []  # what is known by its id must live as long
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def place(self, term: Term) -> int:
+        """When an operation was met: after its parts."""
+        return self._places[term]
 
     def variable(self, name: str, value: Any) -> Term:
         """A new variable."""
@@ -133,6 +141,7 @@ class Table:
         key = (id(operation), tuple(map(id, parts)), _key(parameters))
         if key not in self._known:
             self._known[key] = Term(kind, operation, tuple(parts), parameters)
+            self._places[self._known[key]] = len(self._places)
         return self._known[key]
 
     def name(self, tensor: Tensor, term: Term) -> None:

@@ -187,6 +187,8 @@ class Writer(Surroundings):
             self.text(part, ATOM if i == 0 and operation.maker is None else COMPARISON)
             for i, part in enumerate(term.parts)
         ]
+        if operation.name == "nowhere_zero":
+            return self.call("np.all", f"{self.text(term.parts[0], SUM)} != 0")
         if operation.maker is not None:
             return self.call(self.object(operation.maker, operation.name), *parts, **term.parameters)
         return Written(f"{parts[0]}.{'apply' if operation.name == 'apply' else 'T.apply'}({parts[1]})")
