@@ -204,12 +204,10 @@ class _Book:
     def _check(self, check: Check) -> None:
         self._share(check.term, check.node, root=True)
         word = "" if check.outcome else "not "
-        self._line(
-            f'assert {word}{self.writer.text(check.term)}, "another branch would be taken"',
-            "the branch taken",
-            check.node,
-            None,
-        )
+        of_rule = check.term.is_("nowhere_zero")
+        message = "another rule would hold" if of_rule else "another branch would be taken"
+        code = f'assert {word}{self.writer.text(check.term)}, "{message}"'
+        self._line(code, "the rule relies on it" if of_rule else "the branch taken", check.node, None)
 
     def _is_lasting(self, term: Term, statement: Statement) -> bool:
         """Whether a contribution is read again later, when the sum that it is part of has gone on."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from ...autodiff.linear_maps import LinearMap, Zero
 from ...autodiff.primitives import elementwise as ew
-from ...autodiff.sweeps import in_order, like, values_of
+from ...autodiff.sweeps import in_order, like, values_of, zeros_like
 from ...autodiff.tensor import Guard, Level, Look, Tensor, dtype_of, leaf, raw, shape_of
 from ...documents import formulas
 from ..graph import Graph, Node
@@ -266,7 +266,7 @@ class Author:
                     found[0] if total is None else self.table.operation(ew.add, [total, found[0]], None, kind_of(value))
                 )
         if total is None:
-            total, value = self.zeros(node.value), node.value * 0.0
+            total, value = self.zeros(node.value), zeros_like(node.value)
         key = ("dot", node.label)
         self.assign(key, total, node, step, lambda: _tangent_comment(node))
         self.know(key, self.table.variable(self.variables[key], value), value)
@@ -298,7 +298,7 @@ class Author:
         label = str(node.labels[k])
         target = self.graph[label]
         found = self.contribution(node, k, ("bar", node.label), back=True)
-        term, value = (self.zeros(target.value), target.value * 0.0) if found is None else found
+        term, value = (self.zeros(target.value), zeros_like(target.value)) if found is None else found
         key = ("bar", label)
         adds = key in self.terms
         self.assign(key, term, node, step, lambda: _adjoint_comment(node, k), adds)

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ...autodiff.linear_maps import LinearMap
+from ...autodiff.linear_maps import LinearMap, Permutation
 from ...autodiff.primitive import Primitive
 from ...autodiff.primitives import elementwise as ew
 from ...autodiff.tensor import Tensor, dtype_of, raw, shape_of
@@ -133,10 +133,10 @@ class Table:
         kind: Kind | None,
     ) -> Term:
         """An operation on terms, the one that is there already if it has been met."""
-        tidied = _tidied(self, operation, parts, kind)
+        parameters = parameters or {}
+        tidied = _tidied(self, operation, parts, kind) or _unmoved(parameters.get("map"), parts, kind)
         if tidied is not None:
             return tidied
-        parameters = parameters or {}
         self._kept.append((operation, parameters))
         key = (id(operation), tuple(map(id, parts)), _key(parameters))
         if key not in self._known:
@@ -183,6 +183,20 @@ def _tidied(table: Table, operation: Primitive | Operation, parts: Sequence[Term
             return table.operation(ew.add, [a, b.parts[0]], None, kind)
         case "not_equal", (part, Term(number=0.0)) if part.kind and part.kind.dtype == bool:
             return part
+    return None
+
+
+def _unmoved(local: LinearMap | None, parts: Sequence[Term], kind: Kind | None) -> Term | None:
+    """What a map gives back as it was: a reshape to the same shape, or a second transpose that undoes the first."""
+    if local is None:
+        return None
+    (part,) = parts
+    if local.is_identity and part.kind == kind:
+        return part
+    first = part.parameters.get("map")
+    if isinstance(local, Permutation) and isinstance(first, Permutation):
+        undone = [first.axes[axis] for axis in local.axes] == sorted(local.axes)
+        return part.parts[0] if undone else None
     return None
 
 
