@@ -53,8 +53,8 @@ class Counter:
         return self.root.locator(".sg-unitsaid")
 
     @property
-    def readout(self):
-        return self.root.locator(".sg-read")
+    def size(self):
+        return self.root.locator(".sg-large")
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def count(notebook):
 def test_by_mouse_typing_and_python(count):
     page, counter = count("counter.ipynb")
     assert counter.counts() == [1_600_000_000, 4_000_000, 10_000]
-    expect(counter.readout).to_contain_text("more than all of GPT-2")
+    expect(counter.size).to_contain_text("more than all of GPT-2")
 
     box = counter.slider("filters").bounding_box()
     page.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
@@ -120,13 +120,14 @@ def test_by_mouse_typing_and_python(count):
 
     page.evaluate("[setattr(w, 'bias', False), setattr(w, 'layer', 'locally_connected'), setattr(w, 'hidden', 50)]")
     expect(counter.card("locally_connected")).to_have_attribute("aria-pressed", "true")
-    expect(counter.readout).to_contain_text(f"{7 * 10 * 3 * 50:,} parameters")
+    expect(counter.size).to_contain_text(f"{7 * 10 * 3 * 50:,} parameters")
     counter.root.get_by_role("button", name="Export").click()
     for button, ending in (("Picture as SVG", "svg"), ("Picture as PNG", "png")):
         with page.page.expect_download() as saved:
             counter.root.get_by_role("button", name=button).click()
         assert saved.value.suggested_filename == f"parameters-locally_connected.{ending}"
         assert Path(saved.value.path()).stat().st_size > 5000
+    assert findings(page.page) == []
     assert page.foreign_requests() == []
     assert page.errors == []
 
@@ -169,7 +170,7 @@ def test_by_keyboard_alone_while_the_kernel_is_busy(notebook):
 
 
 def test_predict_then_see(count):
-    page, counter = count("predict_counter.ipynb", "predict=True")
+    page, counter = count("predict_counter.ipynb", "predict=True", theme="dark")
     expect(counter.root.locator(".sg-cards b")).to_have_text(["?", "?", "?"])
     field = counter.field("Parameters")
     said = counter.root.locator(".sg-predict [role=status]")
@@ -193,6 +194,7 @@ def test_predict_then_see(count):
         ("locally_connected", True, False, 4_000_000),
         ("convolutional", False, True, 10_000),
     ]
+    assert findings(page.page) == []
     assert page.errors == []
 
 
@@ -247,11 +249,11 @@ def median(times):
 def test_sliding_and_moving_are_smooth(chrome):
     page = open_alone(chrome, ParameterCounter(unit=[25, 25]), width=1100)
     page.locator(".sg-unit").first.wait_for()
-    page.evaluate(SLIDE, {"name": "filters", "steps": 60})  # the browser compiles what is run often
+    page.evaluate(SLIDE, {"name": "filters", "steps": 30})  # the browser compiles what is run often
     for layer, name in (("fully_connected", "image"), ("convolutional", "field")):
         page.locator(".sg-cards button").nth(KINDS.index(layer)).click()
         page.wait_for_timeout(900)
-        runs = [page.evaluate(SLIDE, {"name": name, "steps": 60})["spent"] for _ in range(3)]  # for other work is done
+        runs = [page.evaluate(SLIDE, {"name": name, "steps": 45})["spent"] for _ in range(3)]  # for other work is done
         print(f"{layer}, {name}: p95 {min(map(p95, runs)):.1f} ms, median {min(map(median, runs)):.1f} ms a step")
         assert min(map(median, runs)) <= 20
     gaps = page.evaluate(MOVE)
@@ -271,7 +273,9 @@ def test_by_finger(chrome):
     assert "the same 100 weights" in page.locator(".sg-unitsaid").inner_text()
     page.locator(".sg-tabs button").nth(1).tap()
     assert page.evaluate("() => window.state.measure") == "memory"
-    box = page.get_by_role("slider", name="filters").bounding_box()
+    filters = page.get_by_role("slider", name="filters")
+    filters.scroll_into_view_if_needed()
+    box = filters.bounding_box()
     page.touchscreen.tap(box["x"] + 0.25 * box["width"], box["y"] + box["height"] / 2)
     assert page.evaluate("() => window.state.filters") < 100
     page.context.close()
@@ -289,17 +293,16 @@ def test_lines_do_not_move_where_motion_is_not_wanted(chrome):
 
 
 LOOKS = {
-    "full": {},
-    "conv": {"layer": "convolutional", "measure": "memory", "unit": [96, 96]},
-    "predict": {"predict": True},
-    "small": {"image": (12, 16), "hidden": 30, "field": (3, 5), "filters": 2, "channels": 3, "stride": 2, "bias": True},
+    320: [{"layer": "convolutional", "measure": "memory", "unit": [96, 96]}, {"predict": True}],
+    390: [{"image": (12, 16), "hidden": 30, "field": (3, 5), "filters": 2, "channels": 3, "stride": 2, "bias": True}],
+    1366: [{"layer": "locally_connected", "unit": [20, 60]}],
 }
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 390, 1366])
+@pytest.mark.parametrize("width", LOOKS)
 def test_accessible_on_a_page_of_its_own(chrome, theme, width):
-    for options in LOOKS.values():
+    for options in LOOKS[width]:
         page = open_alone(chrome, ParameterCounter(**options), theme, width)
         page.locator("summary").click()
         page.wait_for_timeout(100)
@@ -309,16 +312,9 @@ def test_accessible_on_a_page_of_its_own(chrome, theme, width):
         page.context.close()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_accessible_in_lab(count, theme):
-    page, _ = count(f"axe_counter_{theme}.ipynb", "layer='convolutional', unit=[30, 30]", theme=theme)
-    assert findings(page.page) == []
-    assert page.errors == []
-
-
 def test_drawing_again_and_again_leaves_no_memory(chrome):
     page = open_alone(chrome, ParameterCounter(unit=[25, 25]))
-    more = kept(page, 60, 20)
+    more = kept(page, 40)
     assert more["nodes"] < 500
     assert more["listeners"] < 50
     assert more["bytes"] < 2e6

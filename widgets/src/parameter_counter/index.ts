@@ -75,15 +75,16 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   );
   const equation = html("div");
   const why = html("p");
-  const large = html("p");
+  const large = html("p.sg-large");
   const unit = html("p.sg-say.sg-unitsaid");
-  const readout = html("div.sg-read", equation, why, large);
+  const readout = html("div.sg-read", equation, why);
   const live = html("div.sg-sr", { "aria-live": "polite" });
   const [sizes, smalls, message] = settings.parts;
   const top = html("div.sg-row.sg-top", smalls, html("div.sg-row", predict, menu));
   const left = html("div.sg-left", net.element, unit);
-  const main = html("div.sg-main", left, bars.element);
-  root.append(sizes, top, message, questions.element, layers.element, main, readout, table.element, live);
+  const right = html("div", bars.element, large);
+  const main = html("div.sg-main", left, right);
+  root.append(sizes, top, message, questions.element, layers.element, readout, main, table.element, live);
 
   listen(root, "keyup", () => change({}, true), signal);
   listen(root, "pointerup", () => change({}, true), signal);
@@ -133,7 +134,9 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     layers.element.hidden = !offers("layers");
     left.hidden = !offers("connections");
     bars.element.hidden = !offers("scale");
-    main.hidden = left.hidden && bars.element.hidden;
+    large.hidden = !offers("formula") || !known(layer);
+    right.hidden = bars.element.hidden && large.hidden;
+    main.hidden = left.hidden && right.hidden;
     table.element.hidden = !offers("table");
     predict.hidden = !offers("predict");
     menu.hidden = !offers("export");

@@ -93,7 +93,7 @@ export function reason(kind: Kind, settings: Settings): string {
   const short = rest.some(Boolean)
     ? ` The stride does not fit: no field reaches the last ${rest.flatMap((n, i) => (n ? [many(n, i ? "column" : "row")] : [])).join(" and ")}${settings.padding ? " of the padded image" : ""}.`
     : "";
-  return `All places share the weights of a filter: ${ratio(local.parameters, shared.parameters)} than locally connected, whatever the size of the image. ${many(maps[0]!, "map")} of ${by(maps.slice(1))} are ${many(shared.units, "hidden unit")}.${short}`;
+  return `All places share the weights of a filter: ${ratio(local.parameters, shared.parameters)} than locally connected, whatever the image's size. ${many(maps[0]!, "map")} of ${by(maps.slice(1))} have ${many(shared.units, "unit")}.${short}`;
 }
 
 /** How its size compares. */

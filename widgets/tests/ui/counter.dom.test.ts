@@ -194,7 +194,7 @@ describe("settings", () => {
 describe("what is said", () => {
   it("has the formula in mathematics, sizes, and what compares", () => {
     const { find, press } = open();
-    const text = () => find(".sg-read").textContent;
+    const text = () => `${find(".sg-read").textContent} ${find(".sg-large").textContent}`;
     expect(find(".sg-read math munder mtext").textContent).toBe("numbers in the image");
     for (const part of [
       "200·200·1·40,000",
@@ -206,13 +206,13 @@ describe("what is said", () => {
     press("Locally");
     expect(text()).toContain("400 times fewer than fully connected");
     press("Convolutional");
-    expect(text()).toContain("100 maps of 191 × 191 are 3,648,100 hidden units");
+    expect(text()).toContain("100 maps of 191 × 191 have 3,648,100 units");
     expect(text()).toContain("364,810,000 multiplications");
   });
 
   it("says what has to be said of memory without a kernel, of strides and of biases", () => {
     const { find, press } = open({ _facts: {}, stride: 4, bias: true, layer: "convolutional", measure: "memory" });
-    expect(find(".sg-read").textContent).toContain("no kernel has told");
+    expect(find(".sg-large").textContent).toContain("no kernel has told");
     expect(find(".sg-scale p").textContent).toContain("no kernel has told");
     expect(find(".sg-read").textContent).toContain("no field reaches the last 2 rows and 2 columns.");
     expect(find(".sg-read").textContent).toContain("+100=10,100");
