@@ -212,7 +212,7 @@ def _winograd(layout: Layout, itemsize: int, weights: bool) -> Counts:
     m = winograd.tile_rows(P)
     size, tiles = m + winograd.TAPS - 1, -(-P // m)
     seen, made = float(N * C * tiles * width), float(N * F * tiles * width)
-    runs_at = max(1, (seen * WW + made) * size * itemsize / winograd.BUDGET)
+    runs_at = max(1, (seen * WW + made) * size * itemsize / winograd.BUDGET[itemsize])
     total = total.plus(_copy(size * seen, width)).plus(_product(size, size, seen))
     total = total.plus(_copy(size * seen * WW, tiles * width)).plus(_product(size, m, made))
     total = total.plus(_copy(N * F * P * Q, Q)).plus(Counts(calls=20.0 + 16.0 * runs_at))

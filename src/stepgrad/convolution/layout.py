@@ -172,7 +172,7 @@ def turned(w: Array, groups: int, part: tuple[slice, slice]) -> Array:
     F, each = w.shape[:2]
     w = w[:, :, part[0], part[1]][:, :, ::-1, ::-1]
     if groups == 1:
-        return np.ascontiguousarray(w.transpose(1, 0, 2, 3))
+        return w.transpose(1, 0, 2, 3)
     w = w.reshape(groups, F // groups, each, *w.shape[2:]).swapaxes(1, 2)
     return np.ascontiguousarray(w).reshape(groups * each, F // groups, *w.shape[3:])
 

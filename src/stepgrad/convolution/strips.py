@@ -36,7 +36,8 @@ def forward(x: Array, w: Array, layout: Layout) -> Array:
         columns = _columns(planes, layout, piece, layout.images[2] if whole else p + layout.spans[0] - 1)
         partial = room("products", (m, G, HH * f, length), x.dtype)
         inside = slice(start, start + columns.shape[-1])
-        partial[..., :start] = partial[..., inside.stop :] = 0
+        if columns.shape[-1] < length:
+            partial[..., :start] = partial[..., inside.stop :] = 0
         np.matmul(by_rows, columns, out=partial[..., inside])
         layers = (HH, m, G, f), (f * length + high * pitch, F * HH * length, HH * f * length, length)
         if Q >= 64 or pitch == Q:

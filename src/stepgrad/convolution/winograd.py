@@ -30,7 +30,8 @@ from .layout import Array, Layout, Piece, Planes, lay_out, pieces, room, view
 
 TAPS = 3
 POINTS = tuple(map(Fraction, ("0", "1", "-1", "2", "-2", "1/2", "-1/2")))
-BUDGET = 2 << 20
+BUDGET = {4: 2 << 20, 8: 1 << 20}
+"""The bytes of a piece, by those of an entry: in float32 a piece takes half as long, and calls weigh twice as much."""
 
 
 class Filter(NamedTuple):
@@ -84,8 +85,8 @@ def refusal(layout: Layout) -> str | None:
 
 
 def tile_rows(rows: int) -> int:
-    """How many rows of output a tile gives: as few multiplications as there can be in all, and then as few tiles."""
-    return min((6, 5, 4, 3, 2), key=lambda m: -(-rows // m) * (m + 2))
+    """How many rows of output a tile gives: as few multiplications as there can be in all, and then small tiles."""
+    return min((2, 3, 4, 5, 6), key=lambda m: -(-rows // m) * (m + 2))
 
 
 def forward(x: Array, w: Array, layout: Layout, tile: int = 0) -> Array:
@@ -146,7 +147,7 @@ class _Work:
         self.pitch = self.planes.pitch
         self.channels, self.width, self.groups = C, WW, layout.groups
         per_tile = (m + 2) * (C * WW + F) * self.pitch * x.itemsize
-        self.pieces = pieces(N, tiles, per_tile, 0, BUDGET)
+        self.pieces = pieces(N, tiles, per_tile, 0, BUDGET[x.itemsize])
 
     def columns(self, piece: Piece) -> Array:
         """(tile's rows + 2, images, groups, C/groups · WW, tiles · pitch), of the piece's tiles."""
