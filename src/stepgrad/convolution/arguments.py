@@ -71,6 +71,20 @@ def output_size(n: int, k: int, stride: int = 1, padding: int = 0, dilation: int
     return max(0, (n + 2 * padding - span(k, dilation)) // stride + 1)
 
 
+def shape(function: str, name: str, value: Any) -> tuple[int, ...]:
+    """The shape of an array that isn't there, as a tuple.
+
+    Raises:
+        TypeError: it is not made of integers.
+        ValueError: one of them is negative.
+    """
+    if not isinstance(value, (tuple, list)) or not all(map(whole, value)):
+        raise TypeError(f"{function} takes {name} as a tuple of integers; got {value!r}")
+    if min(value, default=0) < 0:
+        raise ValueError(f"{function} takes {name} of integers from 0 on; got {value!r}")
+    return tuple(value)
+
+
 def layout_of(
     function: str,
     images: tuple[int, ...],

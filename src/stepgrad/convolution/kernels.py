@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from . import methods
-from .arguments import KINDS, Sizes, layout_of, numbers
+from .arguments import KINDS, Sizes, layout_of, numbers, shape
 from .choice import Choice, CostModel, Operation, best, choose_method
 from .layout import Array, Layout
 
@@ -101,7 +101,8 @@ def conv2d_input_grad(
         TypeError: as in `conv2d_forward`.
     """
     dy, w = numbers("conv2d_input_grad", dy=dy, w=w)
-    layout = layout_of("conv2d_input_grad", tuple(x_shape), w.shape, stride, padding, dilation, groups)
+    images = shape("conv2d_input_grad", "x_shape", x_shape)
+    layout = layout_of("conv2d_input_grad", images, w.shape, stride, padding, dilation, groups)
     _check_cotangent("conv2d_input_grad", dy, layout)
     return run("input_grad", dy, w, layout, method)
 
@@ -137,7 +138,8 @@ def conv2d_weight_grad(
         TypeError: as in `conv2d_forward`.
     """
     dy, x = numbers("conv2d_weight_grad", dy=dy, x=x)
-    layout = layout_of("conv2d_weight_grad", x.shape, tuple(w_shape), stride, padding, dilation, groups)
+    kernels = shape("conv2d_weight_grad", "w_shape", w_shape)
+    layout = layout_of("conv2d_weight_grad", x.shape, kernels, stride, padding, dilation, groups)
     _check_cotangent("conv2d_weight_grad", dy, layout)
     return run("weight_grad", dy, x, layout, method)
 
@@ -173,7 +175,8 @@ def choose(
         ValueError: as in `conv2d_forward`; an unknown operation, another dtype.
         TypeError: as in `conv2d_forward`.
     """
-    layout = layout_of("choose", tuple(x_shape), tuple(w_shape), stride, padding, dilation, groups)
+    images, kernels = shape("choose", "x_shape", x_shape), shape("choose", "w_shape", w_shape)
+    layout = layout_of("choose", images, kernels, stride, padding, dilation, groups)
     if operation not in methods.OPERATIONS:
         raise ValueError(f"choose knows no operation {operation!r}; there are {', '.join(methods.OPERATIONS)}")
     if np.dtype(dtype).char not in KINDS:

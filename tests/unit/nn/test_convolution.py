@@ -158,6 +158,15 @@ def test_derivatives(keywords, order):
     sg.check_grad(lambda x, w: np.tanh(nn.conv2d(x, w, **keywords)), x[:1], w, order=order)
 
 
+@settings(max_examples=30)
+@given(layer=layers())
+def test_second_derivatives_of_random_layers(layer):
+    x, w, b, keywords = layer
+    x = x[:1, :, :6, :6] if min(x.shape[2:]) > 6 else x[:1]
+    arrays = (x, w) if b is None else (x, w, b)
+    sg.check_grad(lambda *a: np.sin(nn.conv2d(*a, **keywords)), *arrays, order=2)
+
+
 @settings(max_examples=40)
 @given(layer=layers(), seed=st.integers(0, 99))
 def test_the_modes_are_transposes_of_each_other(layer, seed):
