@@ -116,7 +116,7 @@ const TINTS: readonly Rgb[] = [
 ];
 export const tint = (channel: number, channels: number): Rgb => (channels === 3 ? TINTS[channel]! : [255, 255, 255]);
 
-/** The channels of a picture as sheets; the last one, of three channels, is all in colour. */
+/** The channels of a picture as sheets; the last one is all of them: in colour, or their mean. */
 export function planes(volume: Volume, [low, high]: readonly [number, number]): Sheet[] {
   const { channels, height, width, values } = volume;
   const size = height * width;
@@ -127,11 +127,16 @@ export function planes(volume: Volume, [low, high]: readonly [number, number]): 
     made.fill(height, width, (i) => pack(full.map((most) => Math.round(most * bright(c * size + i)))));
     return made;
   });
-  if (channels === 3) {
-    const all = sheet();
-    all.fill(height, width, (i) => pack([0, 1, 2].map((c) => Math.round(255 * bright(c * size + i)))));
-    sheets.push(all);
-  }
+  const all = sheet();
+  const mean = (i: number) => {
+    let sum = 0;
+    for (let c = 0; c < channels; c++) sum += bright(c * size + i);
+    return sum / channels;
+  };
+  const seen = (i: number) =>
+    channels === 3 ? [0, 1, 2].map((c) => bright(c * size + i)) : [mean(i), mean(i), mean(i)];
+  all.fill(height, width, (i) => pack(seen(i).map((part) => Math.round(255 * part))));
+  sheets.push(all);
   return sheets;
 }
 

@@ -204,7 +204,15 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       what: "View",
       name: () => `convolution-${state.picture}`,
       drawing: () =>
-        snapshot(root, scene!, { input, output }, kernel.element, line(), said.textContent ?? "", paints.colours()),
+        snapshot(
+          root,
+          scene!,
+          { input, output, matrix },
+          kernel.element,
+          line(),
+          said.textContent ?? "",
+          paints.colours(),
+        ),
       texts: {
         "Window as text": () => (scene && products ? windowText(scene, products) : ""),
         "Window as LaTeX": () => (scene && products ? windowLatex(scene, products) : ""),
@@ -436,10 +444,8 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     main.style.setProperty("--side", `${Math.ceil(side)}px`);
     input.update(now, look, side);
     kernel.update(now, look, small ? 32 : 34);
-    if (!now.veiled) {
-      output.update(now, look, versions, side);
-      filters.update(now, look, versions);
-    }
+    if (!now.veiled) output.update(now, look, versions, side);
+    filters.update(now, look, versions);
     tell(now, products);
     if (now.mode === "matrix") matrix.update(now, look, inner);
     else if (now.mode === "backward") dot.backward(now, look, Math.min(inner - 220, 560));

@@ -11,7 +11,8 @@ const PIXELS = 4;
 /** Further than this a press becomes a drag. */
 const SLACK = 3;
 const TURN = 700;
-const WIDEST = 224;
+/** The widest that a kernel gets, and the largest a cell of a small one. */
+const [WIDEST, LARGEST] = [224, 44];
 /** The width of a letter of this height 1, in a typeface of one width. */
 const LETTER = 0.61;
 
@@ -194,7 +195,7 @@ export function kernelEditor(hooks: KernelHooks, signal: AbortSignal) {
       const { at: layer, slid, channel, flip, filters, filter } = now;
       const { kernelRows, kernelColumns, channels } = layer;
       values = frontWeights(now);
-      const fitting = Math.max(24, Math.min(size, Math.floor(WIDEST / kernelColumns)));
+      const fitting = Math.max(24, Math.min(kernelColumns > 3 ? size : LARGEST, Math.floor(WIDEST / kernelColumns)));
       if (!changed(slid, channel, layer, flip, filters[filter]?.name, filter, fitting, look)) return;
       build(kernelRows, kernelColumns, fitting);
       const longest = Math.max(3, ...values.map((value) => short(value).length));

@@ -193,6 +193,9 @@ export function matrixView(go: (row: number, column: number, release: boolean) =
 
   return {
     element,
+    /** What it is drawn on, each over the one before. */
+    canvases: [base, over],
+    size: () => plot,
     update(now: Scene, look: Look, room: number): void {
       scene = now;
       const { at, row, column, slid, channel } = now;

@@ -139,8 +139,10 @@ export function productsView() {
       const values = fed.map(({ a, b }) => weights[a * at.kernelColumns + b]!);
       const size = Math.max(9, Math.min(44, Math.floor(room / Math.max(1, columns.length))));
       const most = Math.max(...weights.map(Math.abs)) || 1;
+      const name = channelName(Math.max(0, channel), at.channels);
+      const of = name && (channel < 0 ? ", by the sum over the channels" : `, of channel ${name}`);
       const [only] = pieces as [(typeof pieces)[0]];
-      write(only.name, fed.length ? `outputs y[${spanOf(rows)}, ${spanOf(columns)}]` : "");
+      write(only.name, fed.length ? `outputs y[${spanOf(rows)}, ${spanOf(columns)}]${of}` : "");
       only.canvas.hidden = !fed.length;
       if (fed.length) {
         const face = (k: number) => signed(values[k]!, most, look);

@@ -7,10 +7,16 @@ import type { Scene } from "./traits";
 
 const SANS = "system-ui, sans-serif";
 
+export interface Pictures {
+  readonly input: { readonly stage: Stage };
+  readonly output: { readonly stage: Stage };
+  readonly matrix: { readonly canvases: readonly HTMLCanvasElement[]; size(): { width: number; height: number } };
+}
+
 export function snapshot(
   root: HTMLElement,
   scene: Scene,
-  { input, output }: { input: { stage: Stage }; output: { stage: Stage } },
+  { input, output, matrix }: Pictures,
   kernel: HTMLElement,
   formula: string,
   words: string,
@@ -27,7 +33,8 @@ export function snapshot(
       parts.push(svg("image", { href: canvas.toDataURL(), x, y: top, width, height }));
     return { width, height };
   };
-  const heading = (x: number, element: Element) => text(x, 28, 12, element.textContent ?? "", { fill: colours.soft });
+  const heading = (x: number, element: Element, y = 28) =>
+    text(x, y, 12, element.textContent ?? "", { fill: colours.soft });
   const [inputTitle, kernelTitle, outputTitle] = [".sg-input h4", ".sg-filter h4", ".sg-map h4"].map(
     (name) => root.querySelector(name) as Element,
   ) as [Element, Element, Element];
@@ -44,14 +51,22 @@ export function snapshot(
     const [cx, cy] = [x + (k % kernelColumns) * cell, top + Math.floor(k / kernelColumns) * cell];
     parts.push(svg("rect", { x: cx, y: cy, width: cell - 1, height: cell - 1, fill: each.style.background }));
     const middle = { "text-anchor": "middle", "font-family": "monospace", fill: each.style.color };
-    text(cx + cell / 2, cy + cell / 2 + 4, 12, each.value, middle);
+    const letters = Math.min(12, (cell - 3) / each.value.length / 0.61);
+    text(cx + cell / 2, cy + cell / 2 + 4, letters, each.value, middle);
   });
   x += Math.max(scene.at.kernelColumns * cell, 130) + gap;
   text(x - gap / 2, top + 110, 24, "=", { "text-anchor": "middle", fill: colours.soft });
   heading(x, outputTitle);
   const map = picture(output.stage, x);
-  const width = x + Math.max(map.width, 180) + margin;
-  const low = top + Math.max(seen.height, map.height, scene.at.kernelRows * cell) + 34;
+  const plot = scene.mode === "matrix" ? matrix.size() : { width: 0, height: 0 };
+  const width = Math.max(x + Math.max(map.width, 180), margin + plot.width) + margin;
+  const end = top + Math.max(seen.height, map.height, scene.at.kernelRows * cell);
+  if (plot.height) {
+    heading(margin, root.querySelector(".sg-matrix h4") as Element, end + 26);
+    for (const canvas of matrix.canvases)
+      parts.push(svg("image", { href: canvas.toDataURL(), x: margin, y: end + 34, ...plot }));
+  }
+  const low = end + 34 + (plot.height && plot.height + 34);
   text(margin, low, 17, formula, {
     "font-family": "serif",
     "font-style": "italic",

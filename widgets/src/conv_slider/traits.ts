@@ -117,4 +117,4 @@ export interface Scene extends Traits {
 
 const COLOURS = ["R", "G", "B"];
 export const channelName = (channel: number, channels: number) =>
-  channels === 1 ? "" : channels === 3 ? COLOURS[channel]! : `${channel}`;
+  channels === 1 ? "" : channels === 3 ? COLOURS[channel]! : `c${channel}`;

@@ -83,7 +83,8 @@ function ruleMath(n: number, k: number, at: Layout): string {
 export function sizeMath(at: Layout): string[] {
   const rows = ruleMath(at.height, at.kernelRows, at);
   const columns = ruleMath(at.width, at.kernelColumns, at);
-  return rows === columns ? [rows] : [rows, columns];
+  const named = (name: string, rule: string) => `<mtext>${name}:\u00a0</mtext>${rule}`;
+  return rows === columns ? [rows] : [named("rows", rows), named("columns", columns)];
 }
 
 /** The rule in letters, which the numbers follow. */
