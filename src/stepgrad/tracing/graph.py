@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -98,6 +98,31 @@ class Cost(NamedTuple):
     bytes: int
 
 
+class Finding(NamedTuple):
+    """What a function such as `numpy.argmax` said of plain values, on which the graph depends.
+
+    Attributes:
+        function: the function.
+        leaves: the arrays and numbers in its arguments.
+        labels: for each of them the label of its node; None for a constant.
+        build: puts leaves into its arguments and keywords.
+        outcome: what it said.
+    """
+
+    function: Callable[..., Any]
+    leaves: tuple[Any, ...]
+    labels: tuple[str | None, ...]
+    build: Callable[[list[Any]], Any]
+    outcome: Any
+
+    def ask(self, *values: Any) -> Any:
+        """What it says of other values of the nodes."""
+        rest = iter(values)
+        full = [leaf if label is None else next(rest) for leaf, label in zip(self.leaves, self.labels, strict=True)]
+        arguments, keywords = self.build(full)
+        return self.function(*arguments, **keywords)
+
+
 class Graph:
     """The computational graph of a function at a point, made by `trace`.
 
@@ -111,6 +136,7 @@ class Graph:
             outcome the function may have another graph.
         source: the function's code, where known.
         conditions: comparisons of arrays, entry by entry, in the same form; operands that are no nodes as they are.
+        findings: what else was found out about plain values on the way.
     """
 
     def __init__(
@@ -120,6 +146,7 @@ class Graph:
         guards: Sequence[Guard] = (),
         source: Source | None = None,
         conditions: Sequence[Guard] = (),
+        findings: Sequence[Finding] = (),
     ) -> None:
         self.name = "f"
         self.nodes = tuple(nodes)
@@ -127,6 +154,7 @@ class Graph:
         self.guards = tuple(guards)
         self.source = source
         self.conditions = tuple(conditions)
+        self.findings = tuple(findings)
         self.inputs = tuple(node.label for node in self.nodes if node.primitive is None)
         self.edges = tuple(Edge(str(node.labels[k]), node.label, k) for node in self.nodes for k in node.differentiable)
         self._by_label = {node.label: node for node in self.nodes}
@@ -237,8 +265,9 @@ class Graph:
         Its function is called as the mode is. `primal(x1, x2)` gives the output; `forward(x1, x2, x1_dot, x2_dot)` the
         output and its tangent; `reverse(x1, x2, f_bar)` the output and a tuple of the inputs' adjoints, to which
         contributions are added in the order of the sweep. What is read more than once is computed once, and each line
-        says of which rule it is. It is the program of what was traced: where a comparison chose a branch, it asserts
-        that it still would.
+        says of which rule it is. It is the program of what was traced: where a comparison chose a branch, where the
+        function asked something like `np.argmax` about values, or where a rule is another one at 0, it asserts that
+        this is still so.
 
         Most programs can be executed as they stand. One with large constants, or a local Jacobian that has no short
         formula, names objects that `program(mode).namespace` holds.

@@ -15,7 +15,7 @@ from ..autodiff.trees import flatten
 from ..documents.formulas import Tree
 from ..expressions import Expression, expression
 from .code import Place, Source, Span, Watch
-from .graph import Graph, Node
+from .graph import Finding, Graph, Node
 from .ordering import evaluation_order
 
 
@@ -99,6 +99,7 @@ class _Builder:
         comparisons = [g for g in guards if isinstance(g, Guard)]
         self.guards = [g for g in comparisons if np.size(g.outcome) == 1]
         self.conditions = [g for g in comparisons if np.size(g.outcome) != 1]
+        self.looks = [g for g in guards if isinstance(g, Look)]
         compared = [side for g in self.guards for side in (g.left, g.right) if self.is_ours(side)]
         operations = [node for node in in_order([output, *compared]) if node.arguments]
         places = self._places(operations)
@@ -142,7 +143,8 @@ class _Builder:
             for g in self.conditions
             if all(not self.is_ours(side) or side.time in self.labels for side in (g.left, g.right))
         ]
-        return Graph(nodes, self.labels[self.output.time], guards, self._source(), conditions)
+        looks = [look for look in map(self._look, self.looks) if look is not None]
+        return Graph(nodes, self.labels[self.output.time], guards, self._source(), conditions, looks)
 
     def _source(self) -> Source | None:
         if isinstance(self.f, Expression):
@@ -151,6 +153,14 @@ class _Builder:
 
     def _side(self, value: Any) -> str | float:
         return self.labels[value.time] if self.is_ours(value) else float(raw(value))
+
+    def _look(self, look: Look) -> Finding | None:
+        """What a function said of nodes; None where it was asked about something that isn't in the graph."""
+        leaves, build = flatten((look.arguments, look.keywords))
+        if any(self.is_ours(value) and value.time not in self.labels for value in leaves):
+            return None
+        labels = [self.labels[value.time] if self.is_ours(value) else None for value in leaves]
+        return Finding(look.function, tuple(map(raw, leaves)), tuple(labels), build, look.outcome)
 
     def _operand(self, value: Any) -> Any:
         return self.labels[value.time] if self.is_ours(value) else raw(value)

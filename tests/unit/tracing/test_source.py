@@ -254,6 +254,39 @@ def test_a_branch_is_asserted():
                 program.run(0.2 if point > 1 else 2.1, 3.5)
 
 
+def test_a_condition_entry_by_entry_is_part_of_the_program():
+    def f(x):
+        return np.sum(np.where(x > 0.5, x, x * x))
+
+    program = sg.trace(f, np.array([0.2, 0.9, -1.0])).program("reverse")
+    assert "    c1 = x > 0.5 " in program.source
+    assert "np.where(c1, x, w1)" in program.source
+    other = np.array([0.7, -0.2, 0.4])
+    assert np.array_equal(program.run(other)[1][0], sg.grad(f)(other))
+
+
+FOUND = {
+    "np.argmax(x) == 2": lambda x: x[np.argmax(x)] ** 2,
+    "np.any(c1)": lambda x: np.sum(x) if np.any(x > 1.5) else np.sum(x * x),
+    "np.array_equal(x > 0.0, c1)": lambda x: np.sum(x[x > 0] ** 2),
+    "np.array_equal(np.argsort(x), c2)": lambda x: np.sum(x[np.argsort(x)] * np.arange(3)),
+    "np.all(w1 != 0)": lambda x: np.sum(x[:1] ** (x[1:] * 2)),
+}
+
+
+@pytest.mark.parametrize("condition", FOUND)
+def test_what_was_found_out_about_values_is_asserted(condition):
+    f, x = FOUND[condition], np.array([0.5, -1.0, 2.0])
+    if condition == "np.any(c1)":  # a truth value that NumPy itself makes of a comparison
+        condition = "np.array_equal(x > 1.5, c1)"
+    program = sg.trace(f, x).program("reverse")
+    assert f"assert {condition}, " in program.source
+    assert np.array_equal(program.run(x)[1][0], sg.grad(f)(x))
+    other = np.array([2.0, -0.5, 0.0])
+    with pytest.raises(AssertionError, match="would"):
+        program.run(other)
+
+
 def test_what_has_no_short_formula_is_called_by_name():
     x = np.random.default_rng(0).uniform(1, 2, (4, 5))
     graph = sg.trace(lambda x: np.prod(np.max(x, axis=0)), x)

@@ -203,11 +203,19 @@ class _Book:
 
     def _check(self, check: Check) -> None:
         self._share(check.term, check.node, root=True)
-        word = "" if check.outcome else "not "
         of_rule = check.term.is_("nowhere_zero")
         message = "another rule would hold" if of_rule else "another branch would be taken"
-        code = f'assert {word}{self.writer.text(check.term)}, "{message}"'
+        code = f'assert {self._holds(check)}, "{message}"'
         self._line(code, "the rule relies on it" if of_rule else "the branch taken", check.node, None)
+
+    def _holds(self, check: Check) -> str:
+        """In Python, that it is still as it was."""
+        text, outcome = self.writer.text(check.term), check.outcome
+        if isinstance(outcome, (bool, np.bool_)):
+            return text if outcome else f"not {text}"
+        if isinstance(outcome, (int, np.integer)):
+            return f"{text} == {outcome}"
+        return f"np.array_equal({text}, {self.writer.array(np.asarray(outcome))})"
 
     def _is_lasting(self, term: Term, statement: Statement) -> bool:
         """Whether a contribution is read again later, when the sum that it is part of has gone on."""

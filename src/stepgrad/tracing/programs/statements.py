@@ -17,7 +17,7 @@ from ...autodiff.primitives import elementwise as ew
 from ...autodiff.sweeps import in_order, like, values_of, zeros_like
 from ...autodiff.tensor import Guard, Level, Look, Tensor, dtype_of, leaf, raw, shape_of
 from ...documents import formulas
-from ..graph import Graph, Node
+from ..graph import Finding, Graph, Node
 from ..sweep import _tangent_formula
 from .surroundings import Names
 from .terms import APPLY, PULL, ZEROS, Operation, Table, Term, kind_of
@@ -90,18 +90,20 @@ class Author:
         for label in self.graph.inputs:
             value = self.graph[label].value
             self.know(label, self.table.variable(self.variables[label], value), value)
-        self._waiting = list(self.graph.guards)
         self._conditions = {id(guard.outcome): guard for guard in self.graph.conditions}
+        chosen = {id(argument) for node in self.graph.nodes for argument in node.tensor.arguments}
+        others = [guard for guard in self.graph.conditions if id(guard.outcome) not in chosen]
+        self._waiting: list[Guard | Finding] = [*self.graph.guards, *others, *self.graph.findings]
         self._check(self.graph.inputs[-1] if self.graph.inputs else "")
 
     def _check(self, node: str) -> None:
         """The comparisons that the function made as soon as it could, before anything else can go wrong."""
         while self._waiting:
-            _, left, right, outcome = self._waiting[0]
-            if not all(side in self.terms for side in (left, right) if isinstance(side, str)):
+            noted = self._waiting[0]
+            if not all(label in self.terms for label in _labels(noted)):
                 return
-            check = Check(self._condition(self._waiting[0]), outcome, node, len(self.table))
-            self._add_check(check)
+            term = self._condition(noted) if isinstance(noted, Guard) else self._asked(noted)
+            self._add_check(Check(term, noted.outcome, node, len(self.table)))
             del self._waiting[0]
 
     def know(self, key: Any, term: Term, value: Any) -> Tensor:
@@ -116,6 +118,14 @@ class Author:
         """A comparison that the function made."""
         sides = [self.terms[s] if isinstance(s, str) else self.table.constant(s) for s in (guard.left, guard.right)]
         return self.table.operation(getattr(ew, guard.operation), sides, None, kind_of(guard.outcome))
+
+    def _asked(self, found: Finding) -> Term:
+        """Something else that the function found out about values."""
+        parts = [self.terms[label] for label in found.labels if label is not None]
+        name = found.function.__name__ if hasattr(found.function, "__name__") else "found"
+        if getattr(np, name, None) is found.function and len(parts) == len(found.leaves):
+            return self.table.operation(Operation(f"np.{name}", found.function), parts, {}, None)
+        return self.table.operation(Operation(name.strip("_"), found.ask), parts, {}, None)
 
     def _notes(self, node: str) -> None:
         """What rules have just found out about values, and rely on."""
@@ -162,7 +172,12 @@ class Author:
         if label is None:
             return self.table.constant(value)
         if label in node.constants and id(value) in self._conditions:
-            return self._condition(self._conditions[id(value)])
+            guard = self._conditions[id(value)]
+            term = self._condition(guard)
+            if label not in self.variables:
+                self.variables[label] = self.names.new(label)
+                self.assign(label, term, node, None, lambda: guard.operation)
+            return term
         if label in node.constants:
             self.arrays.setdefault(label, raw(value))
             return self.table.constant(value)
@@ -305,6 +320,12 @@ class Author:
         if adds:
             value = raw(self._leaves[key]) + value
         self.know(key, self.table.variable(self.variables[key], value), value)
+
+
+def _labels(noted: Guard | Finding) -> list[str]:
+    """The nodes that something was found out about."""
+    sides = noted.labels if isinstance(noted, Finding) else (noted.left, noted.right)
+    return [side for side in sides if isinstance(side, str)]
 
 
 def _local_map(node: Node, k: int) -> LinearMap:

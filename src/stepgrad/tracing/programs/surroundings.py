@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import re
+from itertools import count
 from keyword import iskeyword
 from typing import Any
 
@@ -62,15 +63,14 @@ class Surroundings:
         self.objects: dict[str, Any] = {}
         self._known: dict[int, str] = {}
         self._kept: list[Any] = []  # what is known by its id must live as long
-        self._arrays = 0
 
     def array(self, value: Any, wish: str | None = None) -> str:
         """The name of a constant array; a small one is written out above."""
         known = self._known.get(id(value))
         if known is not None:
             return known
-        self._arrays += 1
-        name = self.names.new(wish or f"c{self._arrays}")
+        free = next(name for i in count(1) if (name := f"c{i}") not in self.names.taken)
+        name = self.names.new(wish or free)
         array = np.asarray(value)
         if array.size <= SMALL and array.size and array.dtype.kind in "fib" and np.all(np.isfinite(array)):
             usual = array.dtype in (np.dtype(float), np.dtype(int), np.dtype(bool))

@@ -189,6 +189,8 @@ class Writer(Surroundings):
         ]
         if operation.name == "nowhere_zero":
             return self.call("np.all", f"{self.text(term.parts[0], SUM)} != 0")
+        if operation.name.startswith("np."):
+            return self.call(operation.name, *parts)
         if operation.maker is not None:
             return self.call(self.object(operation.maker, operation.name), *parts, **term.parameters)
         return Written(f"{parts[0]}.{'apply' if operation.name == 'apply' else 'T.apply'}({parts[1]})")
