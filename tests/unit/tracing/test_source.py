@@ -316,6 +316,14 @@ def test_any_label_becomes_a_name():
     assert "def reverse(np_2, lambda_, x_bar, θ, a_b, x, f_bar=1.0):" in program.source
 
 
+def test_no_label_becomes_code():
+    labels = ("a\nraise SystemExit", "b;c", "x₁", "x1", "ﬁ", "fi")
+    graph = sg.trace(lambda *x: sum(np.sin(v) * k for k, v in enumerate(x)), *np.arange(6.0), names=labels)
+    program = check(graph, np.random.default_rng(0))
+    assert "def reverse(a_raise_SystemExit, b_c, x1, x1_2, fi, fi_2, f_bar=1.0):" in program.source
+    assert not any(text.startswith("raise") for text in program.source.split("\n"))
+
+
 def test_where_numpy_has_an_answer_so_has_a_program():
     graph = sg.trace(lambda x: 1 / x + np.log(x), 1.0)
     value, (adjoint,) = graph.program("reverse").run(0.0)

@@ -247,6 +247,7 @@ class _Book:
         self._line(code, "read more than once", node, None)
 
     def _line(self, code: str, comment: str, node: str | None, step: int | None) -> None:
+        comment = " ".join(comment.split())  # a label that has a line break in it must not end the comment
         self.body.append(Line("", code, comment, node, step))
 
     def _result(self) -> str:

@@ -7,6 +7,7 @@ import re
 from itertools import count
 from keyword import iskeyword
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 
@@ -35,7 +36,7 @@ class Names:
 
     def new(self, wish: str) -> str:
         """The wished name, or one like it that is free and is a name in Python."""
-        name = re.sub(r"\W", "_", wish)
+        name = re.sub(r"\W", "_", normalize("NFKC", wish))  # as Python reads names
         if not name.isidentifier():
             name = f"_{name}"
         if iskeyword(name) or hasattr(builtins, name):
