@@ -1,5 +1,7 @@
 /** From numbers to pixels, and the marks along an axis. */
 
+import { svg } from "../core/dom";
+
 export interface Scale {
   (value: number): number;
   low: number;
@@ -30,3 +32,16 @@ export const px = (value: number) => `${Math.round(value * 100) / 100}`;
 /** A path through points. */
 export const path = (points: Iterable<readonly [number, number]>) =>
   [...points].map(([x, y], i) => `${i ? "L" : "M"}${px(x)} ${px(y)}`).join("");
+
+/** What stands beside an axis, pressed together where it would not fit. */
+export const mark = (right: number, y: number, text: string) =>
+  svg(
+    "text.sg-mark",
+    {
+      x: right,
+      y: px(y + 4),
+      "text-anchor": "end",
+      ...(text.length * 6.5 > right && { textLength: right - 1, lengthAdjust: "spacingAndGlyphs" }),
+    },
+    text,
+  );

@@ -2,7 +2,7 @@
 
 import { button, html, listen, set, svg, write } from "../core/dom";
 import { type Kind, MAX_SAMPLES, NAMES, OWN, outline, pointsOf, signalOf, spacing, startOf } from "../math/signals";
-import { marks, path, px, type Scale, scale } from "./axes";
+import { mark, marks, path, px, type Scale, scale } from "./axes";
 import { dot, square } from "./stage_view";
 import { type Role, samplesOf, type Traits } from "./traits";
 import { shown } from "./words";
@@ -96,7 +96,7 @@ export function editor(role: Role, actions: EditorActions, signal: AbortSignal) 
     frame.replaceChildren(
       ...marks(down.low, down.high, 3).flatMap((value) => [
         svg("path.sg-grid", { d: `M${LEFT} ${px(down(value))}H${width - RIGHT}` }),
-        svg("text.sg-mark", { x: LEFT - 5, y: px(down(value) + 4), "text-anchor": "end" }, shown(value)),
+        mark(LEFT - 5, down(value), shown(value)),
       ]),
       svg("path.sg-axis", { d: `M${LEFT} ${px(zero)}H${width - RIGHT}` }),
       svg("path.sg-axis", { d: `M${px(across(0))} ${TOP}V${height - BOTTOM}` }),
@@ -134,18 +134,20 @@ export function editor(role: Role, actions: EditorActions, signal: AbortSignal) 
     const t = (event.clientX - box.left - LEFT) / across.unit + across.low;
     const value = down.low + (height - BOTTOM - (event.clientY - box.top)) / down.unit;
     const k = Math.max(0, Math.min(points.length - 1, Math.round((t - start()) / wide())));
-    return [k, Math.round(value / grain()) * grain()] as const;
+    const fine = discrete() ? grain() : 0.01;
+    return [k, Math.round(value / fine) * fine] as const;
   };
-  /** All points between the last and this one take the pen's height: a quick stroke leaves none out. */
+  /** The points between the last and this one lie on the line from pen to pen: a quick stroke leaves none out. */
   const stroke = (event: PointerEvent, release: boolean) => {
     const [k, value] = from(event);
-    const before = last ?? k;
-    at = k;
-    const [low, high] = [Math.min(before, k), Math.max(before, k)];
     const level = Math.max(down.low, Math.min(down.high, value));
+    const before = last ?? k;
+    const old = before === k ? level : (fresh()[before] ?? level);
+    const part = (i: number) => (i === k ? 1 : (i - before) / (k - before));
     const next = fresh().map((each, i) =>
-      i >= low && i <= high && (i !== before || i === k) ? +level.toFixed(3) + 0 : each,
+      (i - before) * (i - k) <= 0 ? +(old + (level - old) * part(i)).toFixed(3) + 0 : each,
     );
+    at = k;
     last = k;
     actions.draw(role, next, release);
   };

@@ -14,7 +14,7 @@ import {
   terms,
   timeOf,
 } from "../math/signals";
-import { marks, path, px, type Scale, scale } from "./axes";
+import { mark, marks, path, px, type Scale, scale } from "./axes";
 import { lastOf, placeAt, SLIDING, type Traits } from "./traits";
 import { inputName, kernelWords, outputName, shown } from "./words";
 
@@ -196,7 +196,7 @@ export function stageView(seek: (place: number, release: boolean) => void, signa
       for (const value of marks(y.low, y.high, name === "product" ? 2 : 3)) {
         parts.push(
           svg("path.sg-grid", { d: `M${left} ${px(y(value))}H${right}` }),
-          svg("text.sg-mark", { x: left - 6, y: px(y(value) + 4), "text-anchor": "end" }, shown(value)),
+          mark(left - 6, y(value), shown(value)),
         );
       }
       parts.push(svg("path.sg-axis", { d: `M${left} ${px(y(0))}H${right}` }));

@@ -201,8 +201,9 @@ describe("by hand", () => {
     pointer("pointerup", x!, 420, 40);
     const samples = state<number[]>("signal_samples");
     expect(samples.length).toBe(41);
-    const changed = samples.filter((value) => value > 0.4).length;
-    expect(changed).toBeGreaterThan(11);
+    // From pen to pen along a line: every point between rises.
+    const rising = samples.filter((value, i) => i > 0 && value > samples[i - 1]! && value < 1).length;
+    expect(rising).toBeGreaterThan(11);
     expect(state("signal")).toBe("own");
   });
 
@@ -338,6 +339,20 @@ describe("predicting", () => {
       ["value", false, true, "revealed"],
     ]);
     expect(state<Answer[]>("answers")[0]!.expected).toEqual([0, 5]);
+  });
+
+  it("asks anew, and shows nothing, when the signals change", () => {
+    const { find, press, state, root } = open({ ...INTEGERS, predict: true, position: 0 });
+    press("Skip");
+    press("Skip");
+    press("6 slide");
+    for (let i = 0; i < 3; i++) press("Skip");
+    expect(find(".sg-picture").hidden).toBe(false);
+    expect(state<number>("position")).toBeGreaterThan(5);
+    press("Swap signal and kernel");
+    expect(find(".sg-picture").hidden).toBe(true);
+    expect(state("position")).toBe(0);
+    expect(root.querySelector(".sg-aside")?.textContent).toBe("");
   });
 
   it("offers curves that differ, the right one among them, for all pairs", () => {
