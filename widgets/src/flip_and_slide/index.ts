@@ -46,6 +46,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const { signal } = abort;
   const speech = timer(signal);
   let found: Slide | undefined;
+  let made: { about: string; slide: Slide } | undefined;
   let bell: Bell | null = null;
   let topic = "";
   /** The curve from before the two were swapped, and what has become of it. */
@@ -190,6 +191,18 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     root.remove();
   };
 
+  /** The slide of these traits; it is asked for again at once, by the frame that shows it. */
+  function sliding(traits: Traits): Slide {
+    const about = topicOf(traits);
+    if (made?.about !== about) made = { about, slide: slideOf(traits) };
+    return made.slide;
+  }
+
+  function complaintOf(traits: Traits): string {
+    if (traits.kind === "continuous") return "";
+    return refusal(signalIn(traits, "signal"), signalIn(traits, "kernel"), traits);
+  }
+
   // What the learner does.
 
   /** Another choice, if the others allow it; else the sentence that says why not, and all stays. */
@@ -199,12 +212,10 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const lone = (["signal", "kernel"] as const).find(
       (role) => next[role] === OWN && samplesOf(next, role).length < (next.kind === "continuous" ? 2 : 1),
     );
-    const complaint = lone
-      ? `A ${lone} as a function of time takes 2 samples or more.`
-      : refusal(signalIn(next, "signal"), signalIn(next, "kernel"), next);
+    const complaint = lone ? `A ${lone} as a function of time takes 2 samples or more.` : complaintOf(next);
     write(notice, complaint);
     if (complaint) return;
-    const last = lastOf(slideOf(next));
+    const last = lastOf(sliding(next));
     const wasLast = found && state.position >= lastOf(found);
     const kept = wasLast && changes.position === undefined ? last : Math.min(next.position, last);
     change({ ...changes, again: next.again, position: kept, playing: false }, true);
@@ -219,10 +230,10 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const named =
       role === "signal" ? { signal: OWN, signal_samples: samples } : { kernel: OWN, kernel_samples: samples };
     const next = { ...state, ...named };
-    const complaint = refusal(signalIn(next, "signal"), signalIn(next, "kernel"), next);
+    const complaint = complaintOf(next);
     write(notice, complaint);
     if (complaint) return;
-    change({ ...named, position: Math.min(state.position, lastOf(slideOf(next))) }, release);
+    change({ ...named, position: Math.min(state.position, lastOf(sliding(next))) }, release);
   }
 
   function exchange(): void {
@@ -237,13 +248,13 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       again: 0,
     };
     const plain = { ...state, again: 0 };
-    const old = slideOf(plain).output;
+    const old = sliding(plain).output;
     const next = { ...plain, ...changes };
     settle(changes);
     if (notice.textContent) return;
     // A learner is asked anew, and must not see the answer.
     if (state.predict) return;
-    const after = slideOf(next);
+    const after = sliding(next);
     change({ position: lastOf(after) }, true);
     ghost = { curve: old, words: swapped(after, farthest(old, after.output)), about: topicOf(next) };
     topic = "";
@@ -266,7 +277,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
 
   function repeat(again: number): void {
     const next = { ...state, again: Math.min(MAX_AGAIN, again) };
-    settle({ again: next.again, position: lastOf(slideOf(next)) });
+    settle({ again: next.again, position: lastOf(sliding(next)) });
   }
 
   /** To a position, or to the question that stands in the way. */
@@ -298,7 +309,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const about = topicOf(state);
     if (about !== topic || !found) {
       if (found && topic && state.predict && state.position) change({ position: 0, playing: false }, true);
-      found = slideOf(state);
+      found = sliding(state);
       if (ghost && ghost.about !== about) ghost = null;
       bell = state.again ? gaussianOf(found) : null;
       topic = about;

@@ -33,12 +33,27 @@ interface Choice {
 const passed = (answers: readonly Answer[], question: Question, about: string) =>
   answers.some((each) => each.question === question && each.about === about && (each.correct || each.skipped));
 
+/** The part of a curve that a picture shows: an exponential never ends. */
+function seen({ input, kernel, kind }: Slide, { step, first, values }: Curve): Curve {
+  if (kind === "discrete") return { step, first, values };
+  const wide = Math.max(...kernel.shown.map(Math.abs));
+  const [low, high] = [input.shown[0] - wide, input.shown[1] + wide].map((t) => Math.round(t / step)) as [
+    number,
+    number,
+  ];
+  const start = Math.max(0, low - first);
+  return { step, first: first + start, values: values.slice(start, Math.max(start + 1, high - first + 1)) };
+}
+
 /** The curves to choose from, in an order that tells nothing. */
 export function choices(found: Slide): Choice[] {
   const { input, kernel, flip, output } = found;
-  const [lowest, highest] = [output.first, output.first + output.values.length];
+  // A little more of a function, so that a jump at its beginning is seen.
+  const around = found.kind === "continuous" ? 10 : 0;
+  const [lowest, highest] = [output.first - around, output.first + output.values.length + around];
   const over = (of: (i: number) => number): Curve => ({
-    ...output,
+    step: output.step,
+    first: lowest,
     values: Array.from({ length: highest - lowest }, (_, k) => of(lowest + k)),
   });
   const other = convolve(input, flip ? mirrored(kernel) : kernel);
@@ -67,6 +82,7 @@ export function choices(found: Slide): Choice[] {
       wrong: "That is the sum of x and w, with nothing multiplied.",
     },
   ];
+  for (const each of all) each.curve = seen(found, each.curve);
   const size = (curve: Curve) => Math.max(...curve.values.map(Math.abs));
   const distinct = all.filter(
     ({ curve }, i) =>
