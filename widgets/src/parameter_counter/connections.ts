@@ -241,20 +241,16 @@ export function connections({ select, hover }: ConnectionHooks, signal: AbortSig
       thinned,
       `Drawn: ${units.length} of ${counted(cost(kind, settings).units)} units, ${each} of ${counted(cost(kind, settings).fanIn)} lines to each; ${share > 1n ? `1 in ${told(share)} of all connections` : "all connections"}.${larger > 1 ? ` Fields are drawn ${+larger.toPrecision(2)} times as large.` : ""}`,
     );
-    const marks = [0, 1, 2].map((i) =>
-      svg(
-        "svg",
-        { width: 26, height: 8, "aria-hidden": "true" },
-        svg(`path.sg-w.r${i}.c${i}` as "path", { d: "M0 4h26" }),
-      ),
+    if (key.dataset.of === kind) return;
+    key.dataset.of = kind;
+    const shared = kind === "convolutional";
+    const marks = (shared ? [".r0.c0", ".r1.c1", ".r2.c2"] : [""]).map((look) =>
+      svg("svg", { width: 26, height: 8, "aria-hidden": "true" }, svg(`path.sg-w${look}` as "path", { d: "M0 4h26" })),
     );
-    if (kind === "convolutional")
-      key.replaceChildren(...marks, html("span", "Lines alike in colour and dashes have the same weight."));
-    else
-      key.replaceChildren(
-        svg("svg", { width: 26, height: 8, "aria-hidden": "true" }, svg("path.sg-w", { d: "M0 4h26" })),
-        html("span", "Every line has a weight of its own."),
-      );
+    const words = shared
+      ? "Lines alike in colour and dashes have the same weight."
+      : "Every line has a weight of its own.";
+    key.replaceChildren(...marks, html("span", words));
   }
 
   const unitAt = (target: EventTarget | null) => {

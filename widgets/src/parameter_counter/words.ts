@@ -59,6 +59,9 @@ export function ratio(before: bigint, after: bigint): string {
   return `${factor} times ${before > after ? "fewer" : "more"}`;
 }
 
+const than = (before: bigint, after: bigint, kind: Kind) =>
+  `${ratio(before, after)} ${before === after ? "as" : "than"} ${TITLES[kind]}`;
+
 /** Between which networks a count lies. */
 export function compared(count: bigint, networks: readonly Network[]): string {
   const size = ({ name, parameters }: Network) => `${name} (${told(BigInt(parameters))})`;
@@ -87,13 +90,13 @@ export function reason(kind: Kind, settings: Settings): string {
   if (kind === "fully_connected")
     return `Each of the ${many(full.units, "hidden unit")} has a weight for every one of the ${counted(full.inputs)} numbers in the image.`;
   if (kind === "locally_connected")
-    return `Each unit reads the ${field} pixels of its own field: ${ratio(full.parameters, local.parameters)} than fully connected.`;
+    return `Each unit reads the ${field} pixels of its own field: ${than(full.parameters, local.parameters, "fully_connected")}.`;
   const maps = shared.maps!;
   const rest = unreached(settings);
   const short = rest.some(Boolean)
     ? ` The stride does not fit: no field reaches the last ${rest.flatMap((n, i) => (n ? [many(n, i ? "column" : "row")] : [])).join(" and ")}${settings.padding ? " of the padded image" : ""}.`
     : "";
-  return `All places share the weights of a filter: ${ratio(local.parameters, shared.parameters)} than locally connected, whatever the image's size. ${many(maps[0]!, "map")} of ${by(maps.slice(1))} have ${many(shared.units, "unit")}.${short}`;
+  return `All places share the weights of a filter: ${than(local.parameters, shared.parameters, "locally_connected")}, whatever the image's size. ${many(maps[0]!, "map")} of ${by(maps.slice(1))} ${maps[0] === 1 ? "has" : "have"} ${many(shared.units, "unit")}.${short}`;
 }
 
 /** How its size compares. */

@@ -12,7 +12,7 @@ import {
 } from "../../src/parameter_counter/geometry";
 import { roundSteps } from "../../src/parameter_counter/panel";
 import { type Answer, TRAITS, type Traits } from "../../src/parameter_counter/traits";
-import { compared, ratio, unitWords } from "../../src/parameter_counter/words";
+import { compared, ratio, reason, unitWords } from "../../src/parameter_counter/words";
 
 let observers = 0;
 let still = true;
@@ -223,6 +223,10 @@ describe("what is said", () => {
   });
 
   it("compares counts", () => {
+    const one = { ...TRAITS, image: [40, 8], field: [40, 8], hidden: 3, filters: 1 };
+    expect(reason("locally_connected", one)).toContain("its own field: as many as fully connected.");
+    expect(reason("convolutional", one)).toContain("3 times fewer than locally connected");
+    expect(reason("convolutional", one)).toContain("1 map of 1 × 1 has 1 unit.");
     expect(ratio(1000n, 10n)).toBe("100 times fewer");
     expect(ratio(10n, 25n)).toBe("2.5 times more");
     expect(ratio(10n, 10n)).toBe("as many");
