@@ -312,6 +312,17 @@ def test_a_picture_of_ones_own(chrome):
     field.set_input_files({"name": "notes.png", "mimeType": "image/png", "buffer": b"not a picture"})
     expect(slider.root.get_by_role("alert")).to_contain_text("“notes.png” can't be read as a picture")
     assert slider.value() == pytest.approx(1 / 3, abs=0.01)
+    # Dropped on the picture.
+    page.evaluate(
+        """bytes => {
+          const data = new DataTransfer();
+          data.items.add(new File([Uint8Array.from(bytes)], 'dropped.png', { type: 'image/png' }));
+          document.querySelector('.sg-input').dispatchEvent(
+            new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+        }""",
+        list(picture(9, 9)),
+    )
+    expect(slider.root.get_by_role("status").filter(has_text="dropped.png")).to_be_visible()
     slider.pick("Size of the picture", "64")
     assert slider.window().endswith(f"of {62 * 62:,}")
     slider.pick("Picture", "numbers")
@@ -489,6 +500,17 @@ def test_accessible_in_both_themes_of_lab_and_painted_at_once(slide):
     assert findings(page.page) == []
     assert page.foreign_requests() == []
     assert page.errors == []
+
+
+@pytest.mark.parametrize(("motion", "turns"), [("no-preference", 1), ("reduce", 0)])
+def test_the_kernel_is_seen_to_turn(chrome, motion, turns):
+    page, slider = alone(chrome, filters="emboss", kernel=3, context={"reduced_motion": motion})
+    corner = slider.weight(0, 0).get_attribute("aria-valuenow")
+    slider.root.get_by_role("button", name="convolution (flip)").click()
+    slider.frames(2)
+    assert page.evaluate("() => document.querySelector('.sg-kernel').getAnimations().length") == turns
+    assert slider.weight(2, 2).get_attribute("aria-valuenow") == corner
+    page.context.close()
 
 
 def test_pictures_are_saved_and_windows_copied(chrome):
