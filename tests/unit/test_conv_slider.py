@@ -453,3 +453,55 @@ def test_odd_pictures_have_a_figure_and_a_text(height, width, channels):
 def test_large_banks_have_a_figure():
     w = ConvSlider("card", np.random.default_rng(0).normal(size=(64, 3, 13, 13)))
     assert w.figure() is not None
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "sentence"),
+    [
+        (lambda: ConvSlider("card", np.full((5, 5), 1e308)), ValueError, "filters takes numbers of at most 1e100"),
+        (
+            lambda: ConvSlider("card", "box", bias=-1e101),
+            ValueError,
+            "numbers of at most 1e100; got -1e+101",
+        ),
+        (lambda: ConvSlider("card", presets={"a": [[1e200]]}), ValueError, "a takes numbers of at most 1e100"),
+        (lambda: ConvSlider(kernel=3.0), TypeError, "is an integer or a pair of integers; got 3.0"),
+        (lambda: ConvSlider(presets=[1]), TypeError, "presets are a dict of names and arrays; got [1]"),
+        (lambda: ConvSlider("card", ["sobel_x", 3]), TypeError, "beside names it has 3"),
+        (lambda: ConvSlider("card", (n for n in ["box"])), TypeError, "make a list of it"),
+        (lambda: ConvSlider("card", [None]), TypeError, "not of objects such as NoneType"),
+        (lambda: ConvSlider(speed=float("nan")), traitlets.TraitError, "speed is a finite number; got nan"),
+        (lambda: ConvSlider(np.ones((64, 8, 8))), ValueError, "looks like a stack of 64 channels"),
+        (lambda: ConvSlider(np.ones((8, 12, 12))), ValueError, "looks like channels first"),
+    ],
+)
+def test_what_can_not_be_shown_is_refused_in_a_sentence(make, error, sentence):
+    with pytest.raises(error) as refused:
+        make()
+    assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize("weights", [None, 5, [10**400] * 75, [True] * 75, [1e101] * 75, [float("nan")] * 75])
+def test_weights_that_are_none_are_a_trait_error_and_change_nothing(weights):
+    widget = ConvSlider("card", "box")
+    before = widget.filters
+    with pytest.raises(traitlets.TraitError, match=r"filter 0 \(mine\)"):
+        widget.filters = [{"name": "mine", "weights": weights, "bias": 0.0}]
+    assert widget.filters == before
+
+
+def test_a_truth_value_is_no_stride():
+    widget = ConvSlider("card", "box")
+    with pytest.raises(traitlets.TraitError, match="stride is an integer from 1 to 8; got True"):
+        widget.stride = True
+    assert widget.stride == 1
+
+
+@pytest.mark.parametrize("shape", [(8, 8, 8), (64, 8, 3), (4, 4)])
+def test_images_with_their_channels_last_are_taken(shape):
+    assert ConvSlider(np.ones(shape), [[1.0]]).output().shape == (1, *shape[:2])
+
+
+def test_the_largest_numbers_are_shown():
+    bundle, *_ = ConvSlider(np.full((6, 6), 3e38), np.full((5, 5), 1e100))._repr_mimebundle_()
+    assert "image/png" in bundle

@@ -352,3 +352,11 @@ def test_in_predict_mode_no_face_tells_the_answer():
 def test_state_is_small():
     state = {k: v for k, v in ConvolutionTheorem().get_state().items() if k not in ("_esm", "_css", "layout")}
     assert len(json.dumps(state, allow_nan=False)) < 4000
+
+
+def test_samples_beyond_what_can_be_shown_are_refused():
+    with pytest.raises(ValueError, match=r"the kernel must be numbers of at most 1e100; sample 1 is -1e\+308"):
+        ConvolutionTheorem([1.0, 2.0], [1.0, -1e308])
+    widget = ConvolutionTheorem([1e100] * 4, [1e100] * 4)
+    assert "image/png" in widget._repr_mimebundle_()[0]
+    assert "4×10²⁰⁰" in widget.text()

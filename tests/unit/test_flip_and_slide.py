@@ -252,3 +252,36 @@ def test_unknown_documents_are_refused():
     for change in ({"version": 2}, {"kind": "stepgrad.trace"}, {"again": 7}, {"names": ["box"]}):
         with pytest.raises(DocumentError, match="not a signals document"):
             validate({**document, **change})
+
+
+@pytest.mark.parametrize(
+    ("make", "error", "sentence"),
+    [
+        (lambda: FlipAndSlide([1e308] * 3, [1.0]), ValueError, "signal takes numbers of at most 1e100; sample 0"),
+        (lambda: FlipAndSlide([1.0], [0, -1e101]), ValueError, "kernel takes numbers of at most 1e100; sample 1"),
+        (lambda: FlipAndSlide([1e100] * 3, [1e100] * 3, again=6), ValueError, "larger than 1e250"),
+        (
+            lambda: FlipAndSlide(signal_samples=[float("nan")]),
+            traitlets.TraitError,
+            "samples takes finite numbers",
+        ),
+        (lambda: FlipAndSlide(speed=float("nan")), traitlets.TraitError, "speed is a finite number; got nan"),
+    ],
+)
+def test_numbers_that_can_not_be_shown_are_refused(make, error, sentence):
+    with pytest.raises(error) as refused:
+        make()
+    assert sentence in str(refused.value)
+
+
+@pytest.mark.parametrize("kind", ["discrete", "continuous"])
+def test_the_largest_samples_are_shown(kind):
+    widget = FlipAndSlide([1e100] * 3, [1e100] * 3, kind)
+    bundle, *_ = widget._repr_mimebundle_()
+    assert "image/png" in bundle
+    with pytest.raises(traitlets.TraitError, match="larger than 1e250"):
+        widget.again = 3
+    assert widget.again == 0
+    with pytest.raises(traitlets.TraitError, match="at most 1e100"):
+        widget.kernel_samples = [1e101]
+    assert widget.kernel_samples == [1e100] * 3

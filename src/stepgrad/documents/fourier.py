@@ -22,6 +22,7 @@ from typing import Any, NamedTuple, TypedDict
 
 import numpy as np
 
+from .magnitude import too_large
 from .notation import number
 from .schema import MismatchError, check
 from .trace import DocumentError
@@ -76,6 +77,9 @@ def samples(values: Any, what: str) -> list[float]:
     for place, value in enumerate(array):
         if not np.isfinite(value):
             raise ValueError(f"the {what} must be finite numbers; sample {place} is {value}")
+    beyond = too_large(array)
+    if beyond:
+        raise ValueError(f"the {what} must be numbers of at most 1e100; sample {beyond[0]} is {array[beyond]:g}")
     return [float(value) for value in array]
 
 

@@ -12,6 +12,7 @@ import traitlets as t
 from ..convolution import conv2d_forward
 from ..documents.convolution import Layout, encode, size_sentence, turned
 from ..documents.convolution_table import table
+from ..documents.magnitude import LARGEST_MAGNITUDE
 from .base import DocumentWidget, front_end, small_png
 from .filters import MOST, own_presets, read_filters, resized
 from .kernels import PRESETS, SIZES, entries
@@ -138,7 +139,7 @@ class ConvSlider(DocumentWidget):
         everything = self._found.values()
         self.set_trait("pictures", [each.entry for each in everything])
         self._pictures = [each.data for each in everything]
-        self.set_trait("presets", [*entries(), *own_presets(presets or {}, bank)])
+        self.set_trait("presets", [*entries(), *own_presets({} if presets is None else presets, bank)])
         self._ready = True
         self._settle()
 
@@ -196,10 +197,16 @@ class ConvSlider(DocumentWidget):
         if self._ready:
             try:
                 _in_range(name, value)
-            except ValueError as error:
+            except (TypeError, ValueError) as error:
                 raise t.TraitError(str(error)) from error
             self._check({name: value})
         return int(value)
+
+    @t.validate("speed")
+    def _pace(self, proposal: Any) -> float:
+        if not isfinite(proposal["value"]):
+            raise t.TraitError(f"speed is a finite number; got {proposal['value']}")
+        return float(proposal["value"])
 
     @t.validate("picture")
     def _known(self, proposal: Any) -> str:
@@ -399,6 +406,12 @@ def _named(filters: Any) -> bool:
     )  # fmt: skip
 
 
+def _is_number(value: Any) -> bool:
+    """Whether a weight or a bias can be shown; truth values are no numbers."""
+    real = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return real and abs(value) <= LARGEST_MAGNITUDE  # compared exactly, whatever an integer's size; NaN is not
+
+
 def _filter_entries(filters: Any, wanted: int | None, kernel: Sequence[int]) -> list[dict[str, Any]]:
     """Filters as the trait holds them, checked one by one."""
     if not 1 <= len(filters) <= MOST:
@@ -406,9 +419,15 @@ def _filter_entries(filters: Any, wanted: int | None, kernel: Sequence[int]) -> 
     for number, each in enumerate(filters):
         if not {"name", "weights", "bias"} <= each.keys():
             raise t.TraitError(f"filter {number} is a dict with name, weights and bias; got {sorted(each)}")
+        if not isinstance(each["weights"], (list, tuple)):
+            raise t.TraitError(
+                f"filter {number} ({each['name']}) takes its weights as a list of numbers; got {each['weights']!r}"
+            )
         numbers = [*each["weights"], each["bias"]]
-        if not all(isinstance(value, (int, float)) and isfinite(value) for value in numbers):
-            raise t.TraitError(f"filter {number} ({each['name']}) has a weight or bias that is not a finite number")
+        if not all(map(_is_number, numbers)):
+            raise t.TraitError(
+                f"filter {number} ({each['name']}) has a weight or bias that is not a finite number of at most 1e100"
+            )
         if wanted is not None and len(numbers) - 1 != wanted:
             channels = wanted // (kernel[0] * kernel[1])
             raise t.TraitError(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..convolution.arguments import whole
+from ..documents.magnitude import too_large
 from .kernels import DEFAULT, PRESETS, SIZES, kernel_entry, preset, spread
 
 Array = np.ndarray[Any, Any]
@@ -70,7 +72,9 @@ def _square(kernel: Any, side: int) -> int:
     """The size of kernels that are made by name."""
     if kernel is None:
         return 5 if side >= 10 else 3
-    pair = (kernel, kernel) if isinstance(kernel, (int, np.integer)) else tuple(kernel)
+    pair = tuple(kernel) if isinstance(kernel, (tuple, list)) else (kernel, kernel)
+    if not all(map(whole, pair)):
+        raise TypeError(f"kernel, the size of filters by name, is an integer or a pair of integers; got {kernel!r}")
     if len(pair) != 2 or pair[0] != pair[1] or pair[0] not in SIZES:
         sizes = " and ".join(f"{size} × {size}" for size in SIZES)
         raise ValueError(f"filters by name come in {sizes}; got kernel={kernel!r}")
@@ -90,6 +94,11 @@ def _arrays(filters: Any, channels: int) -> dict[str, Array]:
     """Filters given as arrays, (C, HH, WW) by name."""
     if isinstance(filters, Mapping):
         return {str(name): _one(str(name), kernel, channels) for name, kernel in filters.items()}
+    if isinstance(filters, Iterator):
+        raise TypeError("filters are a list, an array or a dict; got a generator: make a list of it")
+    if isinstance(filters, (list, tuple)) and any(isinstance(each, str) for each in filters):
+        odd = next(each for each in filters if not isinstance(each, str))
+        raise TypeError(f"a list of filters holds names alone or numbers alone; beside names it has {odd!r}")
     bank = numbers("filters", filters)
     if bank.ndim == 2:
         return {"filter 1": _one("filters", bank, channels)}
@@ -133,12 +142,24 @@ def numbers(name: str, values: Any) -> Array:
     except ValueError as error:
         raise TypeError(f"{name} takes an array of numbers; its rows differ in length") from error
     if array.dtype.kind not in "fiub":
-        raise TypeError(f"{name} takes an array of real numbers, not of {array.dtype}")
+        raise TypeError(f"{name} takes an array of real numbers, not of {_held(array)}")
     array = array.astype(np.float64)
     if not np.isfinite(array).all():
         place = tuple(int(k) for k in np.argwhere(~np.isfinite(array))[0])
         raise ValueError(f"{name} has a number that is not finite, {array[place]} at {list(place)}")
+    beyond = too_large(array)
+    if beyond is not None:
+        at = f" at {list(beyond)}" if beyond else ""
+        raise ValueError(f"{name} takes numbers of at most 1e100; got {array[beyond]:g}{at}")
     return array
+
+
+def _held(array: Array) -> str:
+    """What an array holds that are no real numbers, in a word."""
+    words = {"U": "text", "S": "bytes", "c": "complex numbers"}
+    if array.dtype == object and array.size:
+        return f"objects such as {type(array.flat[0]).__name__}"
+    return words.get(array.dtype.kind, str(array.dtype))
 
 
 def _check_bank(named: Mapping[str, Array]) -> None:
@@ -164,6 +185,8 @@ def _biases(bias: Any, count: int) -> list[float]:
 
 def own_presets(presets: Mapping[str, Any], bank: Filters) -> list[dict[str, Any]]:
     """Filters of one's own to choose from: those that are passed for that, and those that the widget begins with."""
+    if not isinstance(presets, Mapping):
+        raise TypeError(f"presets are a dict of names and arrays; got {presets!r}")
     kernels: dict[str, Array] = {}
     for name, kernel in presets.items():
         array = numbers(str(name), kernel)

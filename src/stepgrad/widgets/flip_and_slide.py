@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import traitlets as t
 
+from ..documents.magnitude import too_large
 from ..documents.signals import OWN, SHAPES, Signal, signal_of, table
 from .base import DocumentWidget, front_end
 from .sliding import MODES, Slide, refusal, slide, to_document
@@ -169,7 +171,16 @@ class FlipAndSlide(DocumentWidget):
     @t.validate("signal_samples", "kernel_samples")
     def _finite(self, proposal: Any) -> list[float]:
         role = proposal["trait"].name
-        return _samples(role, proposal["value"]) if proposal["value"] else []
+        try:
+            return _samples(role, proposal["value"]) if proposal["value"] else []
+        except ValueError as error:
+            raise t.TraitError(str(error)) from error
+
+    @t.validate("speed")
+    def _pace(self, proposal: Any) -> float:
+        if not isfinite(proposal["value"]):
+            raise t.TraitError(f"speed is a finite number; got {proposal['value']}")
+        return float(proposal["value"])
 
     @t.validate("position")
     def _within(self, proposal: Any) -> int:
@@ -252,6 +263,9 @@ def _samples(role: str, given: Any) -> list[float]:
     wrong = np.flatnonzero(~np.isfinite(array))
     if wrong.size:
         raise ValueError(f"{role} takes finite numbers; sample {wrong[0]} is {array[wrong[0]]}")
+    beyond = too_large(array)
+    if beyond:
+        raise ValueError(f"{role} takes numbers of at most 1e100; sample {beyond[0]} is {array[beyond]:g}")
     return [float(value) for value in array]
 
 

@@ -249,7 +249,12 @@ def _check_shape(shape: tuple[int, ...]) -> None:
     if 0 in shape:
         raise ValueError(f"an image has one pixel at least; got shape {shape}")
     height, width, channels = shape
-    if (channels > 16 and height <= 4) or (height in (1, 3) and width == channels > 4):
+    if width == channels > 4 and height > 16:
+        raise ValueError(
+            f"an image has its channels last, (height, width, channels); got shape {shape}, which looks like a stack "
+            f"of {height} channels: choose at most 16 of them, and use image.transpose(1, 2, 0)"
+        )
+    if (channels > 16 and height <= 4) or (width == channels > 4 and height != width):
         raise ValueError(
             f"an image has its channels last, (height, width, channels); got shape {shape}, which looks like channels "
             "first: use image.transpose(1, 2, 0)"

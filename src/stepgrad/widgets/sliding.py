@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf, log10
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -56,6 +57,8 @@ class Slide(NamedTuple):
 
 def refusal(signal: Signal, kernel: Signal, flip: bool, mode: str, again: int) -> str:
     """Why these can't be slid in this mode; "" where they can."""
+    if _largest(signal, kernel, again) > 1e250:
+        return "what comes out of sliding so often is larger than 1e250: take again=0, or smaller samples"
     if signal.step < 1:
         return ""
     if mode == "valid" and not flip and len(kernel.values) > len(signal.values):
@@ -66,6 +69,15 @@ def refusal(signal: Signal, kernel: Signal, flip: bool, mode: str, again: int) -
     if again and mode != "full":
         return f'again takes what came out whole: it needs mode "full", not "{mode}"'
     return ""
+
+
+def _largest(signal: Signal, kernel: Signal, again: int) -> float:
+    """A bound of all that comes out, as often as the kernel is slid."""
+    x, w = (float(np.abs(s.values).sum() * s.step) for s in (signal, kernel))
+    if not x or not w:
+        return 0.0
+    power = log10(x) + (again + 1) * log10(w) - log10(signal.step)
+    return float(10.0**power) if power < 300 else inf
 
 
 def slide(signal: Signal, kernel: Signal, flip: bool = True, mode: str = "full", again: int = 0) -> Slide:
