@@ -224,22 +224,43 @@ const MONO = "ui-monospace, 'DejaVu Sans Mono', monospace";
 /** Cells of this many pixels have room for a number. */
 export const ROOMY = 26;
 
-/** Write numbers into the cells of a grid, if they are large enough. */
+/** Letters are this much of their height wide, at least so high, and so far from the border of their cell. */
+const [LETTER, LEAST, MARGIN] = [0.61, 8, 3];
+
+/** A number in fewer letters still: one digit after the point, or none. */
+const shorter = (value: number) =>
+  Number.isInteger(value) || Math.abs(value) >= 100 || (value && Math.abs(value) < 0.05)
+    ? short(value)
+    : value.toFixed(+(Math.abs(value) < 10)).replace("-", "−");
+
+/** The numbers of cells of one size, in as many letters as all fit with, and how high these are; null if none do. */
+export function fittingTexts(values: readonly number[], cell: number): { texts: string[]; high: number } | null {
+  for (const told of [short, shorter]) {
+    const texts = values.map(told);
+    const longest = Math.max(...texts.map(({ length }) => length));
+    const high = Math.min(15, cell / 3, (cell - 2 * MARGIN) / (longest * LETTER));
+    if (high >= LEAST) return { texts, high };
+  }
+  return null;
+}
+
+/** Write the first `count` numbers into the cells of a grid, if they are large enough for all. */
 export function writeNumbers(
   context: CanvasRenderingContext2D,
   [x, y]: readonly [number, number],
   { cell, columns }: { cell: number; columns: number },
   count: number,
-  number: (i: number) => number,
+  values: readonly number[],
   ground: (i: number) => Face,
 ): void {
-  if (cell < ROOMY) return;
+  const fitting = cell < ROOMY ? null : fittingTexts(values, cell);
+  if (!fitting) return;
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.font = `${Math.min(15, cell / 3)}px ${MONO}`;
+  context.font = `${fitting.high}px ${MONO}`;
   for (let i = 0; i < count; i++) {
     context.fillStyle = ground(i).text;
-    context.fillText(short(number(i)), x + ((i % columns) + 0.5) * cell, y + (Math.floor(i / columns) + 0.5) * cell);
+    context.fillText(fitting.texts[i]!, x + ((i % columns) + 0.5) * cell, y + (Math.floor(i / columns) + 0.5) * cell);
   }
 }
 

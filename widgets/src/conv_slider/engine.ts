@@ -13,6 +13,8 @@ export interface FeatureMap {
 
 /** Of this many changed weights a map is made by adding what they change; of more, anew. */
 const FEW = 8;
+/** A map is made anew where a weight goes that was so many times the largest that stays. */
+const DROWNING = 1e6;
 
 export function engine() {
   let volume: Volume | undefined;
@@ -44,8 +46,10 @@ export function engine() {
     const changed: number[] = [];
     for (let k = 0; k < now.weights.length; k++) if (now.weights[k] !== before.weights[k]) changed.push(k);
     if (!changed.length && before.bias === now.bias) return;
-    // A map that is not of numbers doesn't become one by adding.
-    if (changed.length > FEW || !Number.isFinite(map.low + map.high)) {
+    // A map that is not of numbers doesn't become one by adding, and far smaller numbers would drown in its rounding.
+    const largest = Math.max(...now.weights.map(Math.abs), Math.abs(now.bias));
+    const drowned = changed.some((k) => Math.abs(before.weights[k]!) > DROWNING * largest);
+    if (changed.length > FEW || drowned || !Number.isFinite(map.low + map.high)) {
       maps[i] = undefined;
       return;
     }

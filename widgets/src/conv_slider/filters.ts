@@ -35,17 +35,28 @@ function centred(weights: readonly number[], [rows, columns]: Size, [tall, wide]
   return made;
 }
 
-/** Weight `k`, as it slides, of the channel in front becomes a number; of all channels, their sum does. */
+/**
+ * Weight `k`, as it slides, of the channel in front becomes a number; of all channels, their sum does: equal weights
+ * share it out evenly, others are moved alike, and the last one makes the sum exact.
+ */
 export function withWeight(filter: Filter, { at, channel, flip }: Scene, k: number, value: number): Filter {
   const area = at.kernelRows * at.kernelColumns;
   const own = flip ? area - 1 - k : k;
   const weights = [...filter.weights];
   if (channel >= 0) weights[channel * area + own] = value;
   else {
-    let sum = 0;
-    for (let c = 0; c < at.channels; c++) sum += weights[c * area + own]!;
-    if (Math.abs(value - sum) < 1e-12) return filter;
-    for (let c = 0; c < at.channels; c++) weights[c * area + own]! += (value - sum) / at.channels;
+    const before = Array.from({ length: at.channels }, (_, c) => weights[c * area + own]!);
+    const add = (numbers: readonly number[]) => numbers.reduce((total, part) => total + part, 0);
+    const sum = add(before);
+    if (value === +sum.toPrecision(12)) return filter;
+    const shared = before.map(() => value / at.channels);
+    const moved = before.map((weight) => weight + (value - sum) / at.channels);
+    moved[moved.length - 1] = value - add(moved.slice(0, -1));
+    // Beside far larger weights the sum would drown in rounding.
+    const even = before.every((weight) => weight === before[0]) || +add(moved).toPrecision(12) !== value;
+    (even ? shared : moved).forEach((weight, c) => {
+      weights[c * area + own] = weight;
+    });
   }
   return { ...filter, weights };
 }

@@ -5,7 +5,15 @@ import { button, html, listen, set, timer, typeset, watchWidth, write } from "..
 import { exportMenu } from "../core/exporting";
 import { player } from "../core/player";
 import { theme } from "../core/theme";
-import { layout, type Products, reducedSize, sizeSentence, type Volume, windowProducts } from "../math/convolution";
+import {
+  layout,
+  type Products,
+  reducedSize,
+  sizeSentence,
+  type Volume,
+  windowProducts,
+  withoutNoise,
+} from "../math/convolution";
 import { formatNumber } from "../math/notation";
 import { bank, MOST_FILTERS } from "./bank";
 import { choice, numbers, upTo } from "./controls";
@@ -14,10 +22,10 @@ import { engine } from "./engine";
 import { another, fitted, presetFilter, resized, withWeight } from "./filters";
 import { inputView } from "./input_view";
 import { kernelEditor } from "./kernel_editor";
-import { mapSheets, mapView } from "./map_view";
+import { mapSheets, mapView, noise } from "./map_view";
 import { matrixView } from "./matrix_view";
 import { ownPicture, type Photo } from "./own_picture";
-import { type Asked, predictions } from "./predict";
+import { type Open, predictions } from "./predict";
 import { productsView } from "./products";
 import { library, sceneOf } from "./scene";
 import { snapshot } from "./snapshot";
@@ -62,7 +70,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   const pictureOf = library();
   let scene: Scene | undefined;
   let products: Products | undefined;
-  let asked: Asked = null;
+  let open: Open = { asked: null, value: false, parameters: false, map: false };
   let hovered: Place | null = null;
   let photo: Photo | undefined;
   let width = 900;
@@ -342,7 +350,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   /** Windows on, as many as the speed asks for in the shortest time; a question about this one stands in the way. */
   function next(from?: number): boolean {
     const now = see();
-    if (!now || asked === "value" || (from !== undefined && from !== now.position)) return false;
+    if (!now || open.asked === "value" || (from !== undefined && from !== now.position)) return false;
     if (now.position >= lastOf(now)) return false;
     seek(now.position + (state.playing ? Math.max(1, Math.round((state.speed * SHORTEST) / 1000)) : 1));
     return true;
@@ -376,7 +384,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const now = see();
     const still = now?.mode === "backward" || now?.mode === "receptive";
     const along = step && (still || step[0]);
-    if (!now || !free || asked || !(along || (still && (end || event.key === " ")))) {
+    if (!now || !free || open.asked || !(along || (still && (end || event.key === " ")))) {
       play.key(event);
       return;
     }
@@ -426,10 +434,13 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       return;
     }
     maps.update(seen);
-    products = windowProducts(seen.volume, seen.at, seen.slid, seen.bias, seen.row, seen.column);
+    const whole = windowProducts(seen.volume, seen.at, seen.slid, seen.bias, seen.row, seen.column);
+    products = withoutNoise(whole, noise(maps.map(seen.filter)));
     scene = seen;
-    asked = questions.update(seen, products);
-    const now: Scene = { ...seen, veiled: asked === "size", done: seen.done - +(asked === "value") };
+    open = questions.update(seen, products);
+    const going = seen.mode === "slide" || seen.mode === "matrix";
+    const done = going ? seen.done - +open.value : open.map ? seen.position : seen.done;
+    const now: Scene = { ...seen, veiled: open.asked === "size", done };
     scene = now;
     arrange(now);
     const look = looks(paints.colours());
@@ -449,7 +460,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     tell(now, products);
     if (now.mode === "matrix") matrix.update(now, look, inner);
     else if (now.mode === "backward") dot.backward(now, look, Math.min(inner - 220, 560));
-    else if (asked !== "value") dot.update(now, products, look, inner - (small ? 0 : 210));
+    else if (!open.value) dot.update(now, products, look, inner - (small ? 0 : 210));
     const { outRows, outColumns } = now.at;
     play.update({
       position: now.position,
@@ -477,7 +488,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       now.channel,
       now.tone,
       state.predict,
-      asked,
+      open,
       state.controls,
       width,
       photo,
@@ -532,7 +543,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     geometry.hidden = !offers("geometry");
     flip.element.hidden = !offers("flip");
     predict.hidden = !offers("predict");
-    menu.hidden = !offers("export") || now.veiled;
+    menu.hidden = !offers("export") || now.veiled || open.value;
     filters.tools.hidden = !offers("filter");
     filters.element.hidden = !offers("bank") || now.veiled;
     output.element.hidden = now.veiled;
@@ -541,9 +552,9 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     play.element.hidden = !offers("player") || mode === "receptive" || mode === "backward";
     transport.hidden = now.veiled;
     readout.hidden = now.veiled || !offers("formula");
-    dot.element.hidden = now.veiled || mode === "matrix" || asked === "value" || !offers("products");
+    dot.element.hidden = now.veiled || mode === "matrix" || (open.value && mode !== "backward") || !offers("products");
     matrix.element.hidden = now.veiled || mode !== "matrix";
-    filters.element.toggleAttribute("data-secret", asked === "parameters");
+    filters.element.toggleAttribute("data-secret", open.parameters);
   }
 
   function typesetRule({ at }: Scene): void {
@@ -559,7 +570,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
 
   /** The formula and the sentence of what is looked at. */
   function tell(now: Scene, { value }: Products): void {
-    const hidden = asked === "value";
+    const hidden = open.value;
     const { mode, row, column, cell } = now;
     const pieces = mode === "backward" && cell ? backwardMath(now, cell) : windowMath(now, hidden ? null : value);
     while (formula.childElementCount < pieces.length) formula.append(html("span"));
@@ -570,15 +581,17 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       mode === "backward"
         ? backwardWords(now)
         : mode === "receptive"
-          ? `${windowWords(now, products!)} ${receptiveWords(now)}`
+          ? `${hidden ? "" : windowWords(now, products!)} ${receptiveWords(now)}`
           : hidden
             ? ""
             : windowWords(now, products!);
     write(said, [words, flipWords(now)].filter(Boolean).join(" "));
-    const sentence =
-      mode === "backward"
+    const unsaid = open.asked === "value" ? " is asked for." : " is still to be predicted.";
+    const sentence = now.veiled
+      ? ""
+      : mode === "backward"
         ? words
-        : `Window ${now.position + 1} of ${now.at.outRows * now.at.outColumns}: y[${row}, ${column}]${hidden ? " is asked for." : ` = ${formatNumber(value)}. ${said.textContent}`}`;
+        : `Window ${now.position + 1} of ${now.at.outRows * now.at.outColumns}: y[${row}, ${column}]${hidden ? unsaid : ` = ${formatNumber(value)}. ${said.textContent}`}`;
     if (sentence === spoken) return;
     spoken = sentence;
     // What is under the pointer is seen anyway, and while it plays it would only be interrupted.

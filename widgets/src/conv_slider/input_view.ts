@@ -102,7 +102,14 @@ export function inputView({ move, point }: InputHooks, signal: AbortSignal) {
       const [low, high] = range(volume);
       const ground = (i: number) =>
         faceOf(mix([0, 0, 0], tint(channel, channels), (values[at0 + i]! - low) / (high - low)));
-      writeNumbers(context, [x, y], { cell, columns: width }, height * width, (i) => values[at0 + i]!, ground);
+      writeNumbers(
+        context,
+        [x, y],
+        { cell, columns: width },
+        height * width,
+        Array.from(values.subarray(at0, at0 + height * width)),
+        ground,
+      );
     }
     if (padding) {
       context.setLineDash([3, 3]);

@@ -10,6 +10,7 @@ import {
   grayPixel,
   hatch,
   type Look,
+  ROOMY,
   type Sheet,
   shade,
   sheet,
@@ -30,6 +31,8 @@ export interface MapHooks {
 
 /** What is black and what is white: 0 and 1 in a map that looks like a picture. */
 const grays = ({ low, high }: FeatureMap) => (low >= 0 && high <= 1 ? ([0, 1] as const) : ([low, high] as const));
+/** Smaller numbers are rounding, beside the largest of a map: they are shown as 0. */
+export const noise = (map: FeatureMap) => 1e-9 * most(map);
 const most = ({ low, high }: FeatureMap) => Math.max(-low, high) || 1;
 
 /** How a cell of a map looks. */
@@ -138,7 +141,9 @@ export function mapView(engine: Engine, sheets: MapSheets, { point }: MapHooks, 
     const map = engine.map(now.filter);
     const face = faces(map, now.tone, look);
     const ground = (i: number) => face(map.values[i]!);
-    writeNumbers(context, [left, top], { cell, columns }, now.done, (i) => map.values[i]!, ground);
+    const least = noise(map);
+    const clean = Array.from(cell < ROOMY ? [] : map.values, (value) => (Math.abs(value) < least ? 0 : value));
+    writeNumbers(context, [left, top], { cell, columns }, now.done, clean, ground);
     context.strokeStyle = colours.edge;
     context.lineWidth = 1;
     context.strokeRect(left, top, w, h);

@@ -221,10 +221,12 @@ export function matrixView(go: (row: number, column: number, release: boolean) =
           `Matrix of ${counted(rows)} × ${counted(columns)}. Arrow keys move the window, and with it the row.`,
         );
         const all = rows * columns;
-        const density = `${+((100 * places) / all).toPrecision(3)} %`;
+        const percent = (part: number) => `${+((100 * part) / all).toPrecision(3)} %`;
+        const rest =
+          places < all ? `with ${percent(all - places)} of them 0 and the rest shared` : "with shared weights";
         write(
           facts,
-          `Of ${counted(all)} places ${counted(places)} (${density}) are on the bands, and all of them hold ${weights} numbers, each again and again in its own colour. A fully connected layer of this size would learn ${counted(all)} weights for this map: this one is it, with nearly all of them 0 and the rest shared.`,
+          `Of ${counted(all)} places ${counted(places)} (${percent(places)}) are on the bands, and all of them hold ${weights} numbers, each again and again in its own colour. A fully connected layer of this size would learn ${counted(all)} weights for this map: this one is it, ${rest}.`,
         );
         facts.dataset.exact = `${places}`;
       }

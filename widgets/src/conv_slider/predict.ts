@@ -11,6 +11,15 @@ import { counted } from "./words";
 const QUESTIONS = ["size", "value", "parameters"] as const;
 export type Asked = (typeof QUESTIONS)[number] | null;
 
+/** What is open: the question that stands there, and what is still to be predicted and shown nowhere. */
+export interface Open {
+  readonly asked: Asked;
+  readonly value: boolean;
+  readonly parameters: boolean;
+  /** The map can be calculated by hand everywhere: what hasn't been reached waits in every mode. */
+  readonly map: boolean;
+}
+
 /** With more products, or larger numbers, nobody calculates by hand. */
 const MOST_PRODUCTS = 27;
 const LARGEST = 100;
@@ -124,7 +133,7 @@ export function predictions(signal: AbortSignal, record: (answer: Answer) => voi
       return "So many has a fully connected layer of this size: here all places share the same weights.";
     if (answer === n * each * at.outRows * at.outColumns)
       return "The same weights are used at every place: they count once.";
-    return `Count the weights of one filter in all ${at.channels} channel${at.channels > 1 ? "s" : ""}, and its bias; then the filters.`;
+    return `Count the weights of one filter${at.channels > 1 ? ` in all ${at.channels} channels` : ""}, and its bias; then the filters.`;
   }
 
   const ask = (question: Asked): { math: string; words: string } | null => {
@@ -166,26 +175,33 @@ export function predictions(signal: AbortSignal, record: (answer: Answer) => voi
 
   return {
     element,
-    /** Ask what is still to be asked; says which question is open. */
-    update(now: Scene, products: Products): Asked {
+    /** Ask what is still to be asked; says what is open. */
+    update(now: Scene, products: Products): Open {
       scene = now;
       seen = products;
-      const open = QUESTIONS.find((question) => {
+      const open = QUESTIONS.filter((question) => {
         asked = question;
         const own = about();
-        if (question === "value" && (now.mode !== "slide" || !calculable(now, products))) return false;
+        if (!now.predict || (question === "value" && !calculable(now, products))) return false;
         return !now.answers.some(
           (each) => each.question === question && each.about === own && (each.correct || each.skipped),
         );
       });
-      asked = now.predict ? (open ?? null) : null;
+      // Where the place is pointed at, it would be another question with every cell.
+      const still = now.mode === "receptive" || now.mode === "backward";
+      asked = open.find((question) => question !== "value" || !still) ?? null;
       setting.hidden = !asked;
       const question = ask(asked);
       box.ask(question, asked ? about() : "");
       if (kept) box.say(...kept);
       kept = null;
       element.hidden = !now.predict;
-      return asked;
+      return {
+        asked,
+        value: open.includes("value"),
+        parameters: open.includes("parameters"),
+        map: now.predict && small(now.bias) && now.slid.every(small) && now.volume.values.every(small),
+      };
     },
     focus: box.focus,
   };

@@ -4,7 +4,7 @@ import { type Layout, outputSize, type Products, span, unreached } from "../math
 import { formatNumber } from "../math/notation";
 import { channelName, type Place, type Scene } from "./traits";
 
-export const counted = (n: number) => n.toLocaleString("en");
+export const counted = (n: number) => n.toLocaleString("en").replace("-", "−");
 
 const mi = (name: string) => `<mi>${name}</mi>`;
 const mn = (n: number) => (n < 0 ? `<mo form="prefix">−</mo><mn>${-n}</mn>` : `<mn>${n}</mn>`);
@@ -44,9 +44,10 @@ export function windowMath({ at, flip, row, column }: Scene, value: number | nul
   ];
 }
 
-/** x̄[c, 12, 20] = Σ ȳ[p, q] w[c, 12 − p, 20 − q]. */
-export function backwardMath({ at, flip }: Scene, [row, column]: Place): string[] {
+/** x̄[c, 12, 20] = Σ ȳ[f, p, q] w[f, c, 12 − p, 20 − q]; a single filter goes without f. */
+export function backwardMath({ at, flip, filters }: Scene, [row, column]: Place): string[] {
   const channel = at.channels > 1 ? [mi("c")] : [];
+  const filter = filters.length > 1 ? ["f"] : [];
   const bar = (name: string) => `<mover accent="true">${mi(name)}<mo>¯</mo></mover>`;
   const index = (n: number, name: string, k: number) => {
     const from = n + at.padding;
@@ -60,10 +61,16 @@ export function backwardMath({ at, flip }: Scene, [row, column]: Place): string[
   const open = '<mo stretchy="false" form="prefix">[</mo>';
   const close = '<mo stretchy="false" form="postfix">]</mo>';
   const comma = "<mo separator='true'>,</mo>";
-  const w = indexed("w", ...channel, index(row, "p", at.kernelRows), index(column, "q", at.kernelColumns));
+  const w = indexed(
+    "w",
+    ...filter.map(mi),
+    ...channel,
+    index(row, "p", at.kernelRows),
+    index(column, "q", at.kernelColumns),
+  );
   return [
-    `${bar("x")}${open}${[...channel, mn(row), mn(column)].join(comma)}${close}${mo("=")}${sumOver("p", "q")}`,
-    `${bar("y")}${open}${mi("p")}${comma}${mi("q")}${close}${gap}${w}`,
+    `${bar("x")}${open}${[...channel, mn(row), mn(column)].join(comma)}${close}${mo("=")}${sumOver(...filter, "p", "q")}`,
+    `${bar("y")}${open}${[...filter, "p", "q"].map(mi).join(comma)}${close}${gap}${w}`,
   ];
 }
 

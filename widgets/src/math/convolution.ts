@@ -217,6 +217,19 @@ export function windowProducts(
   return { inputs, products, channels, bias, value: channels.reduce((sum, part) => sum + part, bias) };
 }
 
+/** Products with 0 for every number that is smaller than `least`: what rounding has left. */
+export function withoutNoise({ inputs, ...rest }: Products, least: number): Products {
+  const clean = (value: number) => (Math.abs(value) < least ? 0 : value);
+  const { products, channels, bias, value } = rest;
+  return {
+    inputs,
+    products: products.map(clean),
+    channels: channels.map(clean),
+    bias: clean(bias),
+    value: clean(value),
+  };
+}
+
 /** The input that kernel cell `k` meets in the window of output (row, column); it may be outside the picture. */
 export function readCell(at: Layout, row: number, column: number, k: number) {
   const { stride, dilation, padding, kernelRows, kernelColumns } = at;

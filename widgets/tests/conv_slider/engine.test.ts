@@ -1,9 +1,17 @@
 import { describe, expect, it } from "vitest";
+import { fittingTexts } from "../../src/conv_slider/drawing";
 import { engine } from "../../src/conv_slider/engine";
 import { stepOf } from "../../src/conv_slider/kernel_editor";
 import { bandPlaces } from "../../src/conv_slider/matrix_view";
 import type { Filter } from "../../src/conv_slider/traits";
-import { type Geometry, layout, matrixRow, type Volume } from "../../src/math/convolution";
+import {
+  type Geometry,
+  layout,
+  matrixRow,
+  type Volume,
+  windowProducts,
+  withoutNoise,
+} from "../../src/math/convolution";
 
 /** Numbers between −1 and 1 that are the same in every run. */
 function noise(count: number, seed = 1): Float64Array {
@@ -116,4 +124,26 @@ describe("the step of a weight", () => {
     [0.111, 0.01],
     [0, 0.05],
   ])("for a largest weight of %d is %d", (largest, step) => expect(stepOf(largest)).toBe(step));
+});
+
+describe("numbers in cells", () => {
+  it("keep their distance, in fewer digits or not at all", () => {
+    expect(fittingTexts([-3.62, 2], 60)).toMatchObject({ texts: ["−3.62", "2"], high: 15 });
+    expect(fittingTexts([-3.62, 2.05, 0, -12.4], 30)!.texts).toEqual(["−3.6", "2.0", "0", "−12"]);
+    expect(fittingTexts([-3.62e-17], 30)).toBeNull();
+    for (const cell of [26, 28, 30, 34, 40]) {
+      const made = fittingTexts([-3.62, -2.05], cell);
+      if (made)
+        expect(Math.max(...made.texts.map((t) => t.length)) * 0.61 * made.high).toBeLessThanOrEqual(cell - 6 + 1e-9);
+    }
+  });
+
+  it("are 0 where rounding left next to nothing", () => {
+    const at = layout(volume, [3, 3], GEOMETRIES[0]!);
+    const weights = [...filter(3).weights];
+    const raw = windowProducts(volume, at, weights, 1e-12, 0, 0);
+    const clean = withoutNoise({ ...raw, value: -8e-17 }, 1e-9);
+    expect([clean.bias, clean.value]).toEqual([0, 0]);
+    expect([...clean.products]).toEqual([...raw.products]);
+  });
 });

@@ -37,7 +37,10 @@ afterEach(() => {
 
 /** A picture of 6 × 6 whole numbers, 0 to 5 along each row, and one in colour. */
 const GRAY = Float32Array.from({ length: 36 }, (_, i) => i % 6);
+const GRAY_WEIGHTS = new Array(36).fill(1);
 const COLOUR = Uint8Array.from({ length: 8 * 8 * 3 }, (_, i) => (7 * i) % 256);
+/** Squares of 0 to 5 along each row. */
+const SQUARES = Float32Array.from({ length: 36 }, (_, i) => (i % 6) ** 2);
 const PICTURES = [
   { name: "numbers", title: "numbers", height: 6, width: 6, channels: 1, kind: "floats" },
   { name: "photo", title: "photograph", height: 8, width: 8, channels: 3, kind: "bytes" },
@@ -191,6 +194,28 @@ describe("the weights", () => {
     expect(colour.weights()[0]).toBeCloseTo(-1 / 3, 12);
   });
 
+  it("come to what is typed, beside numbers of any size", () => {
+    const third = new Array(27).fill(0).map((_, k) => (k % 9 ? 0 : [0.1, 0.2, 0.3][Math.floor(k / 9)]!));
+    for (const weights of [new Array(27).fill(1 / 3), third]) {
+      const { type, weight, find, value } = open({ picture: "photo", filters: [{ name: "", weights, bias: 0 }] });
+      const now = () => Number(weight(0, 0).getAttribute("aria-valuenow"));
+      const before = value();
+      for (const [text, number] of [
+        ["-5", -5],
+        ["0", 0],
+        ["1e20", 1e20],
+        ["1.5", 1.5],
+        ["1e-13", 1e-13],
+      ] as const) {
+        type(weight(0, 0), text);
+        expect(now()).toBe(number);
+      }
+      type(weight(0, 0), weights[0] === 0.1 ? "0.6" : "1");
+      if (weights !== third) expect(value()).toBeCloseTo(before, 9);
+      expect(find("[role=alert]").textContent).toBe("");
+    }
+  });
+
   it("fit another picture's channels, and come back", () => {
     const { pick, weights } = open();
     pick("Picture", "photo");
@@ -273,6 +298,25 @@ describe("looking back and forth", () => {
     expect(find(".sg-read").textContent).toContain("feeds no output, and its gradient is 0");
   });
 
+  it("sums the gradient over all filters that read the input", () => {
+    const { press, find } = open();
+    press("backward");
+    expect(find(".sg-read div").textContent).not.toContain("f");
+    press("Add a filter");
+    expect(find(".sg-read div").textContent).toContain("∑f,p,qȳ[f,p,q]w[f,3−p,3−q]".replace("ȳ", "y¯"));
+  });
+
+  it("says how much of the matrix is 0", () => {
+    const { press, find, pick } = open({ filters: [{ name: "", weights: [2], bias: 0 }], kernel: [1, 1] });
+    press("matrix");
+    const facts = () => find(".sg-matrix").textContent;
+    expect(facts()).toContain("with 97.2 % of them 0 and the rest shared");
+    const whole = open({ mode: "matrix", kernel: [6, 6], filters: [{ name: "", weights: GRAY_WEIGHTS, bias: 0 }] });
+    expect(whole.find(".sg-matrix").textContent).toContain("this one is it, with shared weights.");
+    pick("padding", 0);
+    expect(facts()).not.toContain("nearly all");
+  });
+
   it("shows the matrix with its counts", () => {
     const { press, find } = open();
     press("matrix");
@@ -347,6 +391,33 @@ describe("predictions", () => {
       "parameters",
     ]);
     expect(answers.map(({ correct }) => correct)).toEqual([false, true, false, false, true, false, true]);
+  });
+
+  it("tells nowhere what is still to be predicted", () => {
+    const view = open({ predict: true, _pictures: [new DataView(SQUARES.buffer), new DataView(COLOUR.buffer)] });
+    const { find, press, key, root } = view;
+    const live = () => find("[aria-live]").textContent;
+    const count = () => find(".sg-bank").hasAttribute("data-secret");
+    expect(live()).toBe("");
+    press("Skip");
+    // 0 1 4 under −1 0 1 in the first row, and so on; the bias is 1.
+    expect(find(".sg-read div").dataset.exact).toBeUndefined();
+    for (const mode of ["receptive field", "matrix", "slide"]) {
+      press(mode);
+      expect(root.textContent).not.toContain("17");
+      expect(live()).toMatch(/^Window 1 of 16: y\[0, 0\] is (asked for|still to be predicted)\.$/);
+      expect(find<HTMLElement>(".sg-dot").hidden).toBe(true);
+      expect(count()).toBe(true);
+    }
+    press("Skip");
+    expect(view.value()).toBe(17);
+    expect(live()).toContain("y[0, 0] = 17");
+    expect(count()).toBe(true);
+    press("receptive field");
+    key("ArrowRight");
+    expect(find(".sg-read div").textContent).toContain("?");
+    press("Skip");
+    expect(count()).toBe(false);
   });
 
   it("records what is skipped, and asks each window for its number", () => {
