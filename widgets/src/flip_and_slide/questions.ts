@@ -135,7 +135,7 @@ export function questions(record: (answer: Answer, go: boolean) => void, leave: 
   let about = "";
   let offered: Choice[] = [];
 
-  const say = (message: string, kind = "") => {
+  const say = (message: string, kind = ""): void => {
     write(feedback, message);
     set(feedback, { class: `sg-say ${kind}` });
   };
@@ -152,7 +152,10 @@ export function questions(record: (answer: Answer, go: boolean) => void, leave: 
 
   function judgeSupport(): void {
     const [a, b] = [typedNumber(start.value), typedNumber(end.value)];
-    if (Number.isNaN(a) || Number.isNaN(b)) return say("Type two numbers: where it begins, where it ends.", "wrong");
+    if (Number.isNaN(a) || Number.isNaN(b)) {
+      say("Type two numbers: where it begins, where it ends.", "wrong");
+      return;
+    }
     const told = diagnoseSupport(found, a, b);
     say(told.message, told.correct ? "right" : "wrong");
     record(answered("support", [a, b], supportOfOutput(found), told), false);
