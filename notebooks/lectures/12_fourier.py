@@ -13,8 +13,9 @@
 # %% [markdown]
 # # Lecture 12 · Convolution by Fourier transforms
 #
-# *About 40 minutes · you need true convolution and cross-correlation (Lecture 10), the three operations of a
-# convolutional layer (Lecture 11), and complex numbers: $e^{i\varphi} = \cos\varphi + i \sin\varphi$*
+# *About 40 minutes · you need true convolution and cross-correlation ([Lecture 10](10_flip_and_slide.ipynb)), the
+# layer and its gradients ([Lecture 11](11_convolutional_layers.ipynb)), and complex numbers:
+# $e^{i\varphi} = \cos\varphi + i \sin\varphi$*
 #
 # **Open in** JupyterLab: `make lab` in a clone of stepgrad, or `stepgrad lab` where it is installed.
 #
@@ -657,6 +658,9 @@ for images, kernels in (((4, 32, 32, 32), (32, 32, 3, 3)), ((1, 1, 512, 512), (1
 # | 3 × 3 | matrix products and Winograd's filters; transforms for large kernels |
 #
 # This ends the lectures on convolution: from the weights it saves, over what it computes, to how it is computed fast.
+#
+# **Back to** [Lecture 11](11_convolutional_layers.ipynb), convolutional layers, and
+# [Lecture 10](10_flip_and_slide.ipynb), flip and slide.
 #
 # **Further reading.** M. Mathieu, M. Henaff, Y. LeCun, *Fast training of convolutional networks through FFTs*, ICLR
 # (2014). J. W. Cooley, J. W. Tukey, *An algorithm for the machine calculation of complex Fourier series*, Mathematics
