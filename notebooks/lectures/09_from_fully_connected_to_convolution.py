@@ -151,7 +151,7 @@ for d in (1, 10, 100):
     print(f"{d:3} apart: {correlation(photograph, d):5.2f}   shuffled: {abs(correlation(shuffled, d)):.2f}")
 
 # %% [markdown]
-# It falls off quickly, within a few dozen pixels. (A single picture has accidents, like the bump near 250 pixels.) So
+# It halves within about two dozen pixels. (A single picture has accidents, like the bump near 250 pixels.) So
 # let a hidden unit read a small **field** of pixels that belong together, and let it do without the rest. Whatever
 # goes on over longer distances is for later layers, whose units read units that stand for whole fields.
 # Such a layer is called **locally connected**. Each unit has its own place, and its own weights.
@@ -526,8 +526,8 @@ print("\n".join(slider.text().splitlines()[:5]))
 # | and units, memory, multiplications | `nn.layer_cost(kind, …)`, with `.units`, `.nbytes(dtype)`, `.multiplications` |
 # | which matrix it is | `sg.structured_jacobian(layer, x)` |
 #
-# **Next:** Lecture 10 asks what mathematicians call a convolution, and why they turn the kernel round. **Back to**
-# [Lecture 08](08_training.ipynb), backprop in networks of FC and ReLU layers.
+# **Next:** [Lecture 10](10_flip_and_slide.ipynb) asks what mathematicians call a convolution, and why they turn the
+# kernel round. **Back to** [Lecture 08](08_training.ipynb), backprop in networks of FC and ReLU layers.
 #
 # **Further reading.** Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, *Gradient-based learning applied to document
 # recognition*, Proceedings of the IEEE 86 (1998), section II. K. Fukushima, *Neocognitron*, Biological Cybernetics 36

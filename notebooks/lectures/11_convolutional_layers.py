@@ -58,7 +58,7 @@ from sklearn.datasets import load_digits
 
 import stepgrad as sg
 from stepgrad import nn
-from stepgrad.homework import attempt, check_array, check_number, fold
+from stepgrad.homework import array_of, attempt, check_array, check_number, fold
 from stepgrad.widgets import ConvSlider
 
 plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False})
@@ -151,16 +151,22 @@ def check_number_at():
     x, w = rng.integers(0, 9, (6, 8)).astype(float), rng.integers(-3, 4, (2, 3)).astype(float)
     truth, turned = sg.convolution.correlate(x, w), sg.convolution.convolve(x, w, "valid")
     places = list(np.ndindex(truth.shape))
-    found = [attempt("number_at", lambda p=p, q=q: number_at(x, w, p, q)) for p, q in places[:1]]
-    if found[0] is ...:
-        print("number_at: still to be written.")
-        return
-    if found[0] is None:
-        return
-    if np.ndim(found[0]):
-        print(f"number_at: not right yet. An array of shape {np.shape(found[0])} comes back: add its entries up.")
-        return
-    found = np.reshape([number_at(x, w, p, q) for p, q in places], truth.shape)
+    numbers = []
+    for p, q in places:
+        found = attempt("number_at", lambda p=p, q=q: number_at(x, w, p, q))
+        if found is ...:
+            print("number_at: still to be written.")
+            return
+        if found is None:
+            return
+        if isinstance(found, np.ndarray) and found.ndim:
+            print(f"number_at: not right yet. An array of shape {found.shape} comes back: add its entries up.")
+            return
+        if array_of(found, ()) is None:
+            print(f"number_at: not right yet. {found!r} comes back, and that is not a number.")
+            return
+        numbers.append(float(found))
+    found = np.reshape(numbers, truth.shape)
     if np.allclose(found, turned):
         print("number_at: not right yet. Your kernel is turned by half a turn: w[a, b] meets x[p + a, q + b].")
         return
@@ -316,7 +322,7 @@ move_right = ...  # three rows: [[…], […], […]]
 # %% cellView="form" jupyter={"source_hidden": true}
 # @title Check: the kernel that moves
 def why_move(place):
-    if place == (1, 2):
+    if array_of(move_right, (3, 3))[1, 2]:
         return "That one fetches the pixel to the right of the middle, so the image moves to the left."
     return "The map's number should be one pixel, unchanged: the one to the left of the middle."
 
@@ -418,9 +424,10 @@ def check_volume():
         print("number_of_volume: still to be written.")
     elif found is not None:
         hint = "It is the sum of all products of the window and w, and the bias."
-        if np.ndim(found) == 0 and abs(found + bias - truth) < 1e-9:
+        mine = array_of(found, ())
+        if mine is not None and abs(mine + bias - truth) < 1e-9:
             hint = "The bias is missing."
-        elif np.ndim(found) == 0 and abs(found - np.sum(x[0, p : p + 4, q : q + 5] * w[0]) - bias) < 1e-9:
+        elif mine is not None and abs(mine - np.sum(x[0, p : p + 4, q : q + 5] * w[0]) - bias) < 1e-9:
             hint = "That is the first channel alone: add up all of them."
         check_number("number_of_volume", found, truth, hint, 1e-9)
 
@@ -524,8 +531,8 @@ plt.show()
 #
 # $$\frac{N - F + 2P}{S} + 1 .$$
 #
-# If the division does not come out even, the stride does not fit. The window stops before the end, and the last
-# pixels are never looked at. Then the fraction is rounded down, and it is good to know about it:
+# If the division does not come out even, the stride does not fit. The window stops before the end, and the last rows
+# of the padded image are never looked at. Then the fraction is rounded down, and it is good to know about it:
 
 # %%
 fig, axes = plt.subplots(1, 3, figsize=(7.0, 1.9), layout="constrained")
@@ -550,12 +557,13 @@ plt.show()
 # With the **dilation** $D$ the kernel's own entries stand $D$ pixels apart: it reaches over $D(F - 1) + 1$ pixels
 # with no more weights, and that number takes the place of $F$.
 #
-# **Predict.** Write the rule. `//` divides and rounds down; `%` is what is left over.
+# **Predict.** Write the rule, and how many rows at the end of the padded image are never reached (with padding they
+# may be zeros). `//` divides and rounds down; `%` is what is left over.
 
 
 # %%
 def places(n, f, stride=1, padding=0, dilation=1):
-    """How many places a kernel of f has along an axis of n, and how many pixels at the end are never reached."""
+    """The places of a kernel of f along an axis of n, and the padded image's last rows, which it never reaches."""
     count = ...
     never_reached = ...
     return count, never_reached
@@ -564,7 +572,7 @@ def places(n, f, stride=1, padding=0, dilation=1):
 # %% cellView="form" jupyter={"source_hidden": true}
 # @title Check: the size rule
 def walk(n, f, stride, padding, dilation):
-    """The same by walking along the axis: the places, and the pixels behind the last one."""
+    """The same by walking along the axis: the places, and the rows of the padded image behind the last one."""
     reach = dilation * (f - 1)
     starts = [start for start in range(-padding, n + padding, stride) if start + reach < n + padding]
     return len(starts), n + padding - 1 - (starts[-1] + reach)
@@ -583,7 +591,9 @@ def check_places():
         found = attempt("places", lambda case=case: places(*case))
         if found is None:
             return
-        if not isinstance(found, tuple) or len(found) != 2:
+        if isinstance(found, np.ndarray):
+            found = list(found.ravel())
+        if not isinstance(found, (tuple, list)) or len(found) != 2:
             print("places: not right yet. It should return two numbers, count and never_reached.")
             return
         told += [
@@ -595,7 +605,7 @@ def check_places():
         if mine[0][1] is ...:
             print(f"{name}: still to be written.")
             continue
-        wrong = [(case, yours, truth) for case, yours, truth in mine if yours != truth]
+        wrong = [(case, yours, truth) for case, yours, truth in mine if array_of(yours, ()) != truth]
         if not wrong:
             print(f"{name}: right in all {len(mine)} cases.")
             continue
@@ -611,7 +621,7 @@ check_places()
 #
 # ```python
 # def places(n, f, stride=1, padding=0, dilation=1):
-#     """How many places a kernel of f has along an axis of n, and how many pixels at the end are never reached."""
+#     """The places of a kernel of f along an axis of n, and the padded image's last rows, which it never reaches."""
 #     count = (n - (dilation * (f - 1) + 1) + 2 * padding) // stride + 1
 #     never_reached = (n - (dilation * (f - 1) + 1) + 2 * padding) % stride
 #     return count, never_reached
@@ -976,7 +986,7 @@ fold("Digits that have moved, once you have answered", lines)
 # | a filter on $C$ channels | $C \times F \times F$ weights and a bias, one map |
 # | $K$ filters | $K$ maps, $K(CF^2 + 1)$ parameters |
 # | size along an axis | $\lfloor (N - F + 2P)/S \rfloor + 1$; with dilation $D$, $D(F - 1) + 1$ for $F$ |
-# | a stride that does not fit | leaves out the last $(N - F + 2P) \bmod S$ pixels |
+# | a stride that does not fit | leaves out the last $(N - F + 2P) \bmod S$ rows of the padded image |
 # | a pixel feeds | the windows it lies in, $F^2$ in each map |
 # | a weight is used | in every window, and its gradient is the sum over them |
 # | as a matrix | Toeplitz blocks: few nonzeros, and few different numbers |

@@ -37,6 +37,9 @@ TOLD = {
     ],
     "by_hand = [1, 2, 2, 2, -3, -4]": [
         ("by_hand = [-1, -2, -2, -2, 3, 4]", "You did not flip: this is the cross-correlation"),
+        ("by_hand = [1, None, 2, 2, -3, -4]", "This is not an array of numbers"),
+        ("by_hand = list('122234')", "This is not an array of numbers"),
+        ("by_hand = 5", "Its shape should be (6,), yours is ()"),
         ("by_hand = [1, 2, 2, 2]", "Its shape should be (6,)"),
         ("by_hand = [1, 2, 3, 2, -3, -4]", "There the products are 1·−1, 2·0, 3·1"),
     ],
@@ -45,6 +48,15 @@ TOLD = {
         ("n = len(x) + len(w) - 2 - m - a", "in the reverse order"),
         ("n = m", "not right yet"),
         ("n = 99", "IndexError"),
+        ("n = 0; return 5", "Its shape should be (6,), yours is ()"),
+        ("n = 0; return [[1], [2, 3]]", "This is not an array of numbers"),
+        ("n = 0; return [None] * 6", "This is not an array of numbers: [None,"),
+    ],
+    "return x_bar, w_bar": [
+        ("return x_bar", "It should return two arrays, x_bar and w_bar."),
+        ("return x_bar, w_bar, x", "It should return two arrays"),
+        ("return x_bar, [[1], [2, 3]]", "The adjoint of w: not right yet. This is not an array of numbers"),
+        ("return x_bar, None", "There are 4 numbers in w, as many as mode 'valid' keeps."),
     ],
     "inner = [[1, 2, 3], [4, 5, 6], [7, 8, 9]]": [
         ("inner = [[9, 8, 7], [6, 5, 4], [3, 2, 1]]", "the kernel turned round, as it comes out without the flip"),
@@ -54,7 +66,8 @@ TOLD = {
     "y[r, c] = np.sum(x[r : r + w.shape[0], c : c + w.shape[1]] * w)": [
         ("y[r, c] = np.sum(x[r : r + w.shape[0], c : c + w.shape[1]] * w[::-1, ::-1])", "You turned the kernel round"),
         ("y[r, c] = np.sum(x[r : r + w.shape[0], c : c + w.shape[1]])", "multiply it by w, and add up"),
-        ("y[r, c] = unknown", "Python stopped with NameError"),
+        ("y[r, c] = unknown", "Python stopped at line 7 of the cell, in my_conv2d: NameError"),
+        ("y[r, c] = x + 'a'", "UFuncTypeError"),
     ],
     '"diagonal": True': [
         ('"diagonal": False', "diagonal: not right yet. Turn it by 180°"),
@@ -76,3 +89,25 @@ def test_a_wrong_answer_is_told_what_is_wrong(lecture, capsys, right, wrong, tol
     said = capsys.readouterr().out
     assert told in said
     assert "not right yet" in said
+
+
+@pytest.mark.parametrize(
+    ("right", "blank", "said"),
+    [
+        ("return x_bar, w_bar", "return ...", "pullback: still to be written."),
+        (
+            "return x_bar, w_bar",
+            "return ..., w_bar",
+            "x: still to be answered.\nThe adjoint of w: right",
+        ),
+        (
+            "y[r, c] = np.sum(x[r : r + w.shape[0], c : c + w.shape[1]] * w)",
+            "y[r, c] = ...",
+            "my_conv2d: still to be written, or a `...` is left in it.",
+        ),
+    ],
+)
+def test_what_is_left_blank_is_still_to_be_written(lecture, capsys, right, blank, said):
+    capsys.readouterr()
+    lecture.answer(right, blank)
+    assert said in capsys.readouterr().out

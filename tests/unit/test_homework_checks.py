@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from stepgrad.homework import attempt, check_array, check_number, fold, number, tally
+from stepgrad.homework import array_of, attempt, check_array, check_number, fold, number, tally
 
 COMMA = "A comma separates entries in Python: write 10_000, not 10,000."
 
@@ -101,8 +101,10 @@ def test_a_number_is_right_or_is_told_what_is_wrong(answer, truth, within, said,
             "J: not right yet. Its shape should be (2, 3), yours is (3, 2). It lies on its side: transpose it.",
         ),
         ([1, 0, 2], "J: not right yet. Its shape should be (2, 3), yours is (3,)."),
-        (None, "J: not right yet. Its shape should be (2, 3), yours is ()."),
+        (None, "J: not right yet. This is not an array of numbers: None."),
         ([["a", 0]], "J: not right yet. This is not an array of numbers: [['a', 0]]."),
+        ([[None, 0, 2], [0, 1, 0]], "J: not right yet. This is not an array of numbers: [[None, 0, 2], [0, 1, 0]]."),
+        ([["1", 0]], "J: not right yet. This is not an array of numbers: [['1', 0]]."),
         ([[1, 0], [0]], "J: not right yet. This is not an array of numbers: [[1, 0], [0]]."),
         ([[..., 0]], "J: not right yet. This is not an array of numbers: [[Ellipsis, 0]]."),
     ],
@@ -135,6 +137,25 @@ def test_an_attempt_that_stops_is_told_the_line_and_the_error(capsys):
     said = capsys.readouterr().out
     assert said.startswith("f: not right yet. Python stopped at line 2 of the cell, in product: TypeError: can only")
     assert said.endswith(".\n")
+
+
+def test_an_attempt_that_stops_in_a_library_is_told_the_line_of_the_cell(capsys):
+    room = {"__name__": "__main__"}
+    exec(compile("import numpy as np\ndef mean(a):\n    return np.stack([a, [1]])\n", "<cell>", "exec"), room)
+    assert attempt("f", lambda: room["mean"]([1, 2])) is None
+    assert "Python stopped at line 3 of the cell, in mean: ValueError: all input" in capsys.readouterr().out
+
+
+def test_an_attempt_that_meets_a_blank_is_still_to_be_written(capsys):
+    assert attempt("f", lambda: [1.0, 2.0][0] + ...) is None
+    assert capsys.readouterr().out == "f: still to be written, or a `...` is left in it.\n"
+
+
+def test_an_answer_is_an_array_of_a_shape_or_none():
+    assert array_of([1, 2], (2,)).tolist() == [1.0, 2.0]
+    assert array_of(3, ()) == 3.0
+    for answer in ([1], [1, None], ["1", "2"], [1j, 2], [[1], [2, 3]], ..., [10**400, 1]):
+        assert array_of(answer, (2,)) is None
 
 
 def test_an_attempt_does_not_hold_back_an_interrupt():
@@ -217,4 +238,4 @@ def test_importing_the_checks_needs_numpy_alone():
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     said, names = done.stdout.splitlines()
     assert said == "Sum: right. It is exactly 2."
-    assert json.loads(names) == ["attempt", "check_array", "check_number", "fold", "number", "tally"]
+    assert json.loads(names) == ["array_of", "attempt", "check_array", "check_number", "fold", "number", "tally"]

@@ -79,7 +79,7 @@ def check_array(what: str, answer: Any, truth: np.ndarray, hint: Callable[[tuple
         print(f"{what}: still to be answered.")
         return
     try:
-        yours = np.array(answer, dtype=float)
+        yours = _floats(answer)
     except (TypeError, ValueError, OverflowError):
         print(f"{what}: not right yet. This is not an array of numbers: {answer!r}.")
         return
@@ -96,18 +96,53 @@ def check_array(what: str, answer: Any, truth: np.ndarray, hint: Callable[[tuple
     print(f"{what}: not right yet. {many} at {list(place)}: {yours[place]:.4g}. {hint(place)}")
 
 
+def _floats(answer: Any) -> np.ndarray:
+    """An answer as an array of floats; None and text are no numbers, though NumPy makes numbers of them.
+
+    Raises:
+        TypeError, ValueError, OverflowError: it is none.
+    """
+    if any(entry is None or isinstance(entry, (str, bytes, complex)) for entry in np.array(answer, dtype=object).flat):
+        raise TypeError("an entry is not a real number")
+    return np.array(answer, dtype=float)
+
+
+def array_of(answer: Any, shape: tuple[int, ...]) -> np.ndarray | None:
+    """An answer as an array of floats, if it is one of this shape; else None, and `check_array` says why."""
+    try:
+        array = _floats(answer)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return array if array.shape == shape else None
+
+
 def attempt(what: str, call: Callable[[], Any]) -> Any:
-    """What a call of the learner's code gives; None and a sentence, if it gives nothing or stops with an error."""
+    """What a call of the learner's code gives; None and a sentence, if it gives nothing or stops with an error.
+
+    What stops at a `...` that is left in it is still to be written.
+    """
     try:
         result = call()
     except Exception as error:  # whatever a learner's code does: it is told, and the notebook goes on
-        place = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"line {place.lineno} of the cell, in {place.name}"
+        if isinstance(error, TypeError) and "ellipsis" in str(error):
+            print(f"{what}: still to be written, or a `...` is left in it.")
+            return None
+        line, name = _place(error, call)
+        where = f"line {line} of the cell, in {name}"
         print(f"{what}: not right yet. Python stopped at {where}: {type(error).__name__}: {error}.")
         return None
     if result is None:
         print(f"{what}: not right yet. Nothing comes back: is a return missing?")
     return result
+
+
+def _place(error: Exception, call: Callable[[], Any]) -> tuple[int, str]:
+    """The line and the function where a learner's code stopped: the last one in a cell, not in a library it calls."""
+    modules = {"__main__", getattr(call, "__module__", None)}
+    frames = list(traceback.walk_tb(error.__traceback__))
+    cells = [each for each in frames if each[0].f_globals.get("__name__", "__main__") in modules]
+    frame, line = (cells or frames)[-1]
+    return line, frame.f_code.co_name
 
 
 def tally(widget: Any, sweep: Any) -> None:
