@@ -450,7 +450,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     const three = (inner - 310) / 2;
     const side = Math.min(
       306,
-      width >= LARGE ? inner * 0.28 : width < NARROW ? inner : small ? (inner - 12) / 2 : three,
+      width >= LARGE ? inner * 0.255 : width < NARROW ? inner : small ? (inner - 12) / 2 : three,
     );
     main.style.setProperty("--side", `${Math.ceil(side)}px`);
     input.update(now, look, side);
