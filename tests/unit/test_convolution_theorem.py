@@ -360,3 +360,20 @@ def test_samples_beyond_what_can_be_shown_are_refused():
     widget = ConvolutionTheorem([1e100] * 4, [1e100] * 4)
     assert "image/png" in widget._repr_mimebundle_()[0]
     assert "4×10²⁰⁰" in widget.text()
+
+
+@pytest.mark.parametrize("sizes", ["ab", None, 3, [3, "a"], [3.5], [True]])
+def test_what_is_no_list_of_sizes_is_not_measured(sizes):
+    with pytest.raises(TypeError, match="measure takes sizes as a list of whole numbers"):
+        ConvolutionTheorem(image=16).measure(sizes)
+
+
+@pytest.mark.parametrize(
+    "points",
+    [3, [{"size": 3}], [{"size": 3, "direct": "1", "fft": 1.0}], [{"size": 0, "direct": 1, "fft": 1}], [4]],
+)
+def test_measurements_that_can_not_be_drawn_are_refused(points):
+    widget = ConvolutionTheorem()
+    with pytest.raises(traitlets.TraitError, match="measurements"):
+        widget.measurements = {"points": points}
+    assert widget.measurements == {}

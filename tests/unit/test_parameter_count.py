@@ -115,3 +115,14 @@ def test_padding_makes_room_for_a_field():
     assert nn.layer_cost("convolutional", (4, 4), field=6, filters=2, padding=1).maps == (2, 1, 1)
     with pytest.raises(TypeError, match="image"):
         nn.layer_cost("convolutional", None, field=6, filters=2)
+
+
+@pytest.mark.parametrize("bias", [np.ones(2), "no", float("nan"), None])
+def test_a_bias_is_there_or_not(bias):
+    with pytest.raises(TypeError, match="parameter_count takes bias as True or False; got"):
+        nn.parameter_count("convolutional", field=3, filters=2, bias=bias)
+
+
+def test_a_kind_is_a_name():
+    with pytest.raises(ValueError, match="parameter_count knows the kinds"):
+        nn.parameter_count(np.array(["a", "b"]))

@@ -154,3 +154,18 @@ def test_faces():
         w.figure(theme="sepia")
     for extreme in (ParameterCounter(1, 1, 1, 1), ParameterCounter((1, 10_000), 10**9, (1, 10_000), 10**6)):
         assert extreme.figure() is not None
+
+
+@pytest.mark.parametrize("unit", [[-1, 0], [5], [99_999, 99_999], [200, 0], [1.0, 2], ["a", 1], [True, 0]])
+def test_a_unit_that_is_not_there_is_refused(unit):
+    widget = ParameterCounter()
+    widget.unit = [199, 199]
+    with pytest.raises(traitlets.TraitError, match=r"within 200 × 200 here, or \[\] for none; this is \["):
+        widget.unit = unit
+    assert widget.unit == [199, 199]
+
+
+def test_a_unit_of_a_map_is_one_of_its_places():
+    assert ParameterCounter(layer="convolutional", unit=[190, 0]).unit == [190, 0]
+    with pytest.raises(traitlets.TraitError, match="within 191 × 191"):
+        ParameterCounter(layer="convolutional", unit=[191, 0])

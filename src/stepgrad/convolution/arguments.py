@@ -78,6 +78,8 @@ def shape(function: str, name: str, value: Any) -> tuple[int, ...]:
         TypeError: it is not made of integers.
         ValueError: one of them is negative.
     """
+    if isinstance(value, np.ndarray):
+        raise TypeError(f"{function} takes {name} as a tuple of integers; got an array of shape {value.shape}")
     if not isinstance(value, (tuple, list)) or not all(map(whole, value)):
         raise TypeError(f"{function} takes {name} as a tuple of integers; got {value!r}")
     if min(value, default=0) < 0:
@@ -106,8 +108,8 @@ def layout_of(
         groups: how many groups of kernels see their own channels alone.
 
     Raises:
-        ValueError: shapes that don't fit, a kernel larger than the padded image, groups that channels or kernels can't
-            be split into, a number that is too small.
+        ValueError: shapes that don't fit, a kernel larger than the padded image, padding beyond all memory,
+            groups that channels or kernels can't be split into, a number that is too small.
         TypeError: a number that is not an integer.
     """
     strides, zeros = pair(function, "stride", stride), pair(function, "padding", padding, least=0)
@@ -119,6 +121,10 @@ def layout_of(
     if not whole(groups):
         raise TypeError(f"{function} takes groups as an integer; got {groups!r}")
     return _layout(function, images, kernels, strides, zeros, dilations, int(groups))
+
+
+MOST_ENTRIES = 1 << 40
+"""The most entries that images have with their padding; more fit in no machine's memory."""
 
 
 @lru_cache(maxsize=256)
@@ -144,6 +150,10 @@ def _layout(
         raise ValueError(
             f"{function}'s kernel spans {spans[0]} × {spans[1]} and doesn't fit in the padded image of "
             f"{padded[0]} × {padded[1]}: x has shape {images} and w {kernels}, padding {padding}, dilation {dilation}"
+        )
+    if images[0] * channels * padded[0] * padded[1] > MOST_ENTRIES:
+        raise ValueError(
+            f"{function}'s padded images of {padded[0]:,} × {padded[1]:,} are beyond all memory: take less padding"
         )
     places = tuple((n - k) // s + 1 for n, k, s in zip(padded, spans, stride, strict=True))
     return Layout(images, kernels, (places[0], places[1]), stride, padding, dilation, groups)

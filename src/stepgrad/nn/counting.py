@@ -166,10 +166,12 @@ class _Layer:
         cls, function: str, kind: Any, image: Any, channels: Any, hidden: Any, field: Any, filters: Any, stride: Any,
         padding: Any, dilation: Any, bias: bool,
     ) -> _Layer:  # fmt: skip
-        if kind not in LAYER_KINDS:
+        if not isinstance(kind, str) or kind not in LAYER_KINDS:
             raise ValueError(
                 f'{function} knows the kinds "fully_connected", "locally_connected" and "convolutional"; got {kind!r}'
             )
+        if not isinstance(bias, (bool, np.bool_)):
+            raise TypeError(f"{function} takes bias as True or False; got {bias!r}")
         layer = cls(
             function=function,
             kind=kind,

@@ -18,7 +18,7 @@ from ..autodiff.forms import Axis, Form, axes_for, labels_for
 from ..autodiff.linear_maps import LinearMap, Recipe, Scaling, Scatter, Selection, Shape, Sum, Windows
 from ..autodiff.primitive import General
 from ..autodiff.tensor import Tensor, note, raw, shape_of
-from .arguments import image_shape, pair
+from .arguments import image_shape, numeric, pair
 
 
 def max_pool2d(x: Any, size: int | tuple[int, int], stride: int | tuple[int, int] | None = None) -> Any:
@@ -34,14 +34,16 @@ def max_pool2d(x: Any, size: int | tuple[int, int], stride: int | tuple[int, int
 
     Raises:
         ValueError: x of another shape, windows larger than the images, a number below 1.
-        TypeError: a size or a stride that is not an integer.
+        TypeError: x that is not made of numbers, a size or a stride that is not an integer.
     """
+    x = numeric("max_pool2d", "x", x)
     windows = _windows("max_pool2d", x, size, stride)
     return selection_of_max_pool(x, windows.size, windows.stride).apply(x)
 
 
 def avg_pool2d(x: Any, size: int | tuple[int, int], stride: int | tuple[int, int] | None = None) -> Any:
     """The mean of each window. Arguments, shapes and errors are those of `max_pool2d`."""
+    x = numeric("avg_pool2d", "x", x)
     windows = _windows("avg_pool2d", x, size, stride)
     means = windows.out_shape[:-2]
     adds = Sum(windows.out_shape, (4, 5), means)

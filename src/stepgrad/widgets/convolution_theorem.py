@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import isfinite
+from collections.abc import Mapping, Sequence
+from math import inf, isfinite
 from time import perf_counter
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import traitlets as t
 
 from ..convolution import choose, conv2d_forward
+from ..convolution.arguments import whole
 from ..documents.fourier import (
     FourierDocument,
     check_sizes,
@@ -141,6 +142,20 @@ class ConvolutionTheorem(DocumentWidget):
     def _read(self, proposal: Any) -> list[float]:
         return samples(proposal["value"], proposal["trait"].name) if self._ready else proposal["value"]
 
+    @t.validate("measurements")
+    def _measured(self, proposal: Any) -> dict[str, Any]:
+        found: dict[str, Any] = proposal["value"]
+        points = found.get("points", [])
+        if not isinstance(points, (list, tuple)):
+            raise t.TraitError(f"measurements holds its points as a list; got {points!r}")
+        for place, point in enumerate(points):
+            if not _is_point(point):
+                raise t.TraitError(
+                    "a point of measurements is a dict with size, a whole number, and direct and fft, in seconds; "
+                    f"point {place} is {point!r}"
+                )
+        return found
+
     @t.validate("speed")
     def _pace(self, proposal: Any) -> float:
         if not isfinite(proposal["value"]):
@@ -204,9 +219,10 @@ class ConvolutionTheorem(DocumentWidget):
 
         Raises:
             MemoryError: the layer's arrays would take more than 1 GB.
+            TypeError: sizes that are not whole numbers.
             ValueError: no size fits.
         """
-        fitting = sorted({int(size) for size in sizes if 1 <= size <= self.image})
+        fitting = sorted({size for size in _whole_sizes(sizes) if size <= self.image})
         if not fitting:
             raise ValueError(f"kernels are measured from 1 × 1 to the image's {self.image} × {self.image}; got {sizes}")
         self.measurements = {**self._layer(), "points": measured(self._layer(), fitting, repeats)}
@@ -257,6 +273,25 @@ class ConvolutionTheorem(DocumentWidget):
 
     def __repr__(self) -> str:
         return f"ConvolutionTheorem({len(self.signal)} samples, kernel of {len(self.kernel)}, length={self.length})"
+
+
+def _whole_sizes(sizes: Any) -> list[int]:
+    """The sizes of kernels that are to be measured, those from 1 on."""
+    try:
+        found = list(sizes)
+    except TypeError:
+        found = [None]
+    if not all(map(whole, found)):
+        raise TypeError(f"measure takes sizes as a list of whole numbers, such as [3, 5, 7]; got {sizes!r}")
+    return [int(size) for size in found if size >= 1]
+
+
+def _is_point(point: Any) -> bool:
+    """Whether this is what was measured for one kernel: its size, and the seconds by sums and by transforms."""
+    if not isinstance(point, Mapping) or not whole(point.get("size")) or point["size"] < 1:
+        return False
+    times = [point.get("direct"), point.get("fft")]
+    return all(isinstance(time, (int, float)) and not isinstance(time, bool) and 0 < time < inf for time in times)
 
 
 def _length(signal: Sequence[float], kernel: Sequence[float], padded: bool) -> int:

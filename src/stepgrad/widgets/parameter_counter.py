@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import floor, sqrt
 from typing import Any
 
 import numpy as np
 import traitlets as t
 
+from ..convolution.arguments import whole
 from ..documents.counting import NETWORKS, TITLES, Settings, counts, human_bytes, problem
 from ..nn import LAYER_KINDS, LayerCost, layer_cost
 from .base import DocumentWidget, front_end, machine_bytes, small_png
@@ -44,8 +46,8 @@ class ParameterCounter(DocumentWidget):
             "predict", "export"); all of them if empty.
 
     Raises:
-        TraitError: numbers that are not whole, too small or too large, or a field larger than the padded image. What
-            was there before stays.
+        TraitError: numbers that are not whole, too small or too large, a field larger than the padded image, or a unit
+            that is not there. What was there before stays.
 
     The counts are those of `stepgrad.nn.layer_cost`; the browser makes them anew while a slider moves. They are
     compared with LeNet-5 (60,000 parameters; LeCun et al. 1998), ResNet-50 (25.6 million; He et al. 2016), AlexNet
@@ -68,7 +70,7 @@ class ParameterCounter(DocumentWidget):
     bias = t.Bool(False).tag(sync=True)
     layer = t.Enum(LAYER_KINDS, "fully_connected").tag(sync=True)
     measure = t.Enum(MEASURES, "parameters").tag(sync=True)
-    unit = t.List(t.Int(min=0), maxlen=2).tag(sync=True)
+    unit: t.List[Any] = t.List().tag(sync=True)
     predict = t.Bool(False).tag(sync=True)
     answers = t.List(t.Dict()).tag(sync=True)
     controls = t.List(t.Unicode()).tag(sync=True)
@@ -95,6 +97,28 @@ class ParameterCounter(DocumentWidget):
         if wrong:
             raise t.TraitError(wrong)
         return proposal["value"]
+
+    @t.validate("unit")
+    def _present(self, proposal: Any) -> list[int]:
+        unit = [_plain(n) for n in proposal["value"]]
+        if not unit:
+            return unit
+        rows, columns = self._grid()
+        if len(unit) == 2 and all(map(whole, unit)) and 0 <= unit[0] < rows and 0 <= unit[1] < columns:
+            return unit
+        raise t.TraitError(
+            f"The unit is [row, column] of a hidden unit, within {rows:,} × {columns:,} here, or [] for none; "
+            f"this is {proposal['value']}."
+        )
+
+    def _grid(self) -> tuple[int, int]:
+        """Rows and columns of the hidden units as they are drawn; `unitGrid` in the browser says the same."""
+        maps = self.cost(self.layer).maps
+        if maps:
+            return maps[1:]
+        height, width = self.image
+        rows = max(1, min(self.hidden, floor(sqrt(self.hidden * height / width) + 0.5)))
+        return rows, -(-self.hidden // rows)
 
     @property
     def settings(self) -> Settings:

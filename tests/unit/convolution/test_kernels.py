@@ -337,3 +337,15 @@ def test_without_scipy_fft_says_so_and_auto_takes_another(monkeypatch):
     assert "fft" not in choice.seconds
     with pytest.raises(ValueError, match="method 'fft' needs SciPy"):
         cv.conv2d_forward(X, W, method="fft")
+
+
+@pytest.mark.parametrize("padding", [10**6, 10**12, (0, 10**15)])
+def test_padding_beyond_all_memory_is_refused_in_a_sentence(padding):
+    x, w = np.ones((1, 3, 8, 8)), np.ones((2, 3, 3, 3))
+    with pytest.raises(ValueError, match=r"conv2d_forward's padded images of [\d,]+ × [\d,]+ are beyond all memory"):
+        cv.conv2d_forward(x, w, padding=padding)
+
+
+def test_an_array_in_the_place_of_a_shape_is_told_by_its_shape():
+    with pytest.raises(TypeError, match=r"x_shape as a tuple of integers; got an array of shape \(1, 3, 8, 8\)$"):
+        cv.choose(np.ones((1, 3, 8, 8)), (2, 3, 3, 3))

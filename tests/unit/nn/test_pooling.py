@@ -194,3 +194,12 @@ def test_what_does_not_fit_is_said(pool, arguments, kind, sentence):
 def test_a_single_number_cannot_be_flattened():
     with pytest.raises(ValueError, match=r"flatten takes x \(N, …\)"):
         nn.flatten(1.0)
+
+
+@pytest.mark.parametrize("pool", [nn.max_pool2d, nn.avg_pool2d])
+@pytest.mark.parametrize(
+    ("x", "what"), [("a", "text"), (np.ones((1, 1, 4, 4), object), "objects such as int"), (None, "objects such as No")]
+)
+def test_what_is_not_made_of_numbers_is_refused(pool, x, what):
+    with pytest.raises(TypeError, match=f"{pool.__name__} takes x as an array of real numbers; got {what}"):
+        pool(x, 2)
