@@ -25,6 +25,8 @@ export interface BankHooks {
   bias(value: number): void;
   preset(preset: Preset): void;
   resize(size: number): void;
+  /** Say what is wrong with a typed number, or "" for nothing. */
+  tell(fault: string): void;
 }
 
 const counted = (n: number) => n.toLocaleString("en");
@@ -49,7 +51,7 @@ export function bank(hooks: BankHooks, sheets: MapSheets, signal: AbortSignal) {
     spellcheck: "false",
     "aria-label": "Name of this filter",
   });
-  const bias = numberField("Bias", signal, hooks.bias);
+  const bias = numberField("Bias", signal, hooks.bias, hooks.tell);
   const tools = html(
     "div.sg-tools",
     html("label", html("span", "preset"), presets),

@@ -125,7 +125,10 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
   let planesOf = 0;
   let themed: Look | undefined;
   const kernel = kernelEditor(
-    { write: (k, value, release) => editFilter((filter, now) => withWeight(filter, now, k, value), release) },
+    {
+      write: (k, value, release) => editFilter((filter, now) => withWeight(filter, now, k, value), release),
+      tell: complain,
+    },
     signal,
   );
   const filters = bank(
@@ -137,6 +140,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
       bias: (bias) => editFilter((filter) => ({ ...filter, bias })),
       preset: (preset) => editFilter((_, now) => presetFilter(preset, now.kernel, now.at.channels)),
       resize: resizeKernel,
+      tell: complain,
     },
     sheets,
     signal,

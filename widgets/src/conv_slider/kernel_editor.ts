@@ -1,7 +1,7 @@
 /** The weights of a filter, changed by dragging, by typing or by the arrow keys; and the turn by which they are flipped. */
 
 import { html, listen, named, set, write } from "../core/dom";
-import { typedNumber } from "../core/slider";
+import { GREATEST, numberFault, typedNumber } from "../core/slider";
 import { short } from "../core/theme";
 import { type Look, signed, watcher } from "./drawing";
 import { channelName, type Scene } from "./traits";
@@ -28,6 +28,8 @@ const exact = (value: number) => `${+value.toPrecision(12)}`.replace("-", "−")
 export interface KernelHooks {
   /** Weight `k`, as it slides, of the plane in front becomes a number. */
   write(k: number, value: number, release: boolean): void;
+  /** Say what is wrong with a typed number, or "" for nothing. */
+  tell(fault: string): void;
 }
 
 export function kernelEditor(hooks: KernelHooks, signal: AbortSignal) {
@@ -47,7 +49,7 @@ export function kernelEditor(hooks: KernelHooks, signal: AbortSignal) {
 
   const at = (target: EventTarget | null) => cells.indexOf(target as HTMLInputElement);
   const put = (k: number, value: number, release: boolean) => {
-    if (!Number.isFinite(value)) return;
+    if (!(Math.abs(value) <= GREATEST)) return;
     // Several keys may come before the next frame.
     values[k] = +value.toPrecision(12);
     hooks.write(k, values[k], release);
@@ -60,7 +62,9 @@ export function kernelEditor(hooks: KernelHooks, signal: AbortSignal) {
     if (editing !== cell) return;
     const value = typedNumber(cell.value);
     editing = undefined;
-    if (Number.isFinite(value)) put(at(cell), value, true);
+    const fault = numberFault(cell.getAttribute("aria-label") ?? "", cell.value);
+    hooks.tell(fault);
+    if (!fault) put(at(cell), value, true);
     restore(cell);
   };
   const go = (k: number) => {

@@ -41,12 +41,22 @@ const tickTime = (value: number) => time(value);
 export const kernelSizes = ({ image }: Layer) =>
   Array.from({ length: MOST }, (_, i) => i + 1).filter((k) => k % 2 && k <= Math.max(3, image / 2));
 
-export function costs(change: (layer: Partial<Layer>) => void, measure: () => void, signal: AbortSignal) {
+export function costs(
+  change: (layer: Partial<Layer>) => void,
+  measure: () => void,
+  tell: (fault: string) => void,
+  signal: AbortSignal,
+) {
   let state: Traits;
   let size = 7;
   const fields = FIELDS.map(([name, label, low, high]) => {
-    const field = numberField(label, signal, (value) =>
-      change({ [name]: Math.max(low, Math.min(high, Math.round(value))) }),
+    const range = { low, high, whole: true };
+    const field = numberField(
+      label,
+      signal,
+      (value) => change({ [name]: value }),
+      tell,
+      () => range,
     );
     return {
       name,

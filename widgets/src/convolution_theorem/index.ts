@@ -78,16 +78,18 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
         paint();
       },
       choose: (k) => change({ frequency: k, playing: false }),
+      tell,
     },
     signal,
   );
-  const cost = costs((layer) => change(layer, true), measure, signal);
+  const cost = costs((layer) => change(layer, true), measure, tell, signal);
   const asks = questions(
     (answer) => change({ answers: [...state.answers, answer] }, true),
     () => controls.focus(),
     signal,
   );
-  const length = slider("Length N of the transforms", "<mi>N</mi>", signal, stretch);
+  const lengths = () => ({ low: least(), high: nextFastLength(scene.needed), whole: true });
+  const length = slider("Length N of the transforms", "<mi>N</mi>", signal, stretch, tell, lengths);
   const short = button("No padding", "No padding", signal, () => stretch(least(), true));
   const long = button("Padded", "Padded", signal, () => stretch(nextFastLength(scene.needed), true));
   const padding = html("div.sg-row.sg-padding", named("Padding"), short, long, length.element);
@@ -165,6 +167,11 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     cost.busy(true);
     write(notice, "Measuring on the kernel's machine …");
     patience(() => settle(SILENCE), PATIENCE);
+  }
+
+  /** What is wrong with a typed number; nothing more of it once one is right. */
+  function tell(fault: string): void {
+    if (fault || !request) write(notice, fault);
   }
 
   function settle(words: string): void {
@@ -258,9 +265,10 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     if (k !== null) pointers.update(scene, k, k < now.multiplied);
     const told = sentence(scene, now, k);
     write(said, told);
-    if (hovered === null)
+    // What is told holds the answers.
+    if (hovered === null || open)
       speech(
-        () => write(live, `Step ${now.position} of ${scene.steps}, ${STAGE_NAMES[now.stage]}. ${told}`),
+        () => write(live, open ? "" : `Step ${now.position} of ${scene.steps}, ${STAGE_NAMES[now.stage]}. ${told}`),
         state.playing ? 800 : 150,
       );
   }

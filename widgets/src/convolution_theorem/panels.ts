@@ -1,7 +1,7 @@
 /** The six plots: above the signals and what comes back, below their transforms. */
 
 import { html, set, typeset, write } from "../core/dom";
-import { numberField } from "../core/slider";
+import { GREATEST, numberField } from "../core/slider";
 import { type Moment, moment, type Name, partial, type Scene, wave } from "./scene";
 import { type Plot, stemPlot } from "./stem_plot";
 import { capital, frequencyWords, resultWords, sampleWords, shown } from "./words";
@@ -11,6 +11,8 @@ export interface PanelHooks {
   /** A frequency is pointed at, or none. */
   hover(k: number | null): void;
   choose(k: number): void;
+  /** Say what is wrong with a typed number, or "" for nothing. */
+  tell(fault: string): void;
 }
 
 const TITLES = { x: "Signal", w: "Kernel", y: "Convolution" } as const;
@@ -53,12 +55,15 @@ export function panels(hooks: PanelHooks, signal: AbortSignal) {
   const time = (name: Name) => {
     const heading = html("h4");
     const edited = name === "y" ? undefined : name;
-    const field = numberField(`${name}, value of the chosen sample`, signal, (value) =>
-      change(plot.place, value, true),
+    const field = numberField(
+      `${name}, value of the chosen sample`,
+      signal,
+      (value) => change(plot.place, value, true),
+      hooks.tell,
     );
     const index = html("span");
     const change = (n: number, value: number, release: boolean) => {
-      if (!edited) return;
+      if (!edited || Math.abs(value) > GREATEST) return;
       hooks.edit(
         edited,
         scene[edited].map((old, i) => (i === n ? value : old)),
@@ -185,7 +190,9 @@ export function panels(hooks: PanelHooks, signal: AbortSignal) {
       return;
     }
     const own = scene[name];
-    const ends_ = extent(name, own);
+    // Room for the waves that it consists of, too, whichever is looked at.
+    const most = Math.max(...scene.spectra[name].magnitudes.map((_, n) => wave(scene, name, n).amplitude));
+    const ends_ = extent(name, [...own, most, -most]);
     plot.update({
       slots,
       values: Array.from({ length: N }, (_, n) => own[n] ?? 0),

@@ -6,7 +6,7 @@ import { directCost, fftCost, type Layer, nextFastLength, predictedCrossover } f
 import { large } from "./costs";
 import type { Scene } from "./scene";
 import type { Answer } from "./traits";
-import { degrees, listed, shown } from "./words";
+import { counted, degrees, listed, shown } from "./words";
 
 export type Question = Answer["question"];
 type Verdict = readonly [answer: unknown, expected: unknown, wrong: string];
@@ -133,7 +133,7 @@ export function questions(record: (answer: Answer) => void, leave: () => void, s
       number,
     ];
     const missing =
-      open === "product" ? typed.slice(1).some(Number.isNaN) : open !== "wrapped" && Number.isNaN(typed[0]);
+      open === "product" ? !typed.slice(1).every(Number.isFinite) : open !== "wrapped" && !Number.isFinite(typed[0]);
     if (missing) {
       say(open === "product" ? "Type a length and an angle." : "Type a whole number.", "wrong");
       return;
@@ -198,7 +198,7 @@ export function questions(record: (answer: Answer) => void, leave: () => void, s
       `${name === "x" ? "X" : "W"}[${k}] has length ${shown(spectra[name].magnitudes[k]!)} and angle ${degrees(spectra[name].angles[k]!)}`;
     const text = {
       wrapped: `x and w are transformed with N = ${N}, multiplied and transformed back. Which samples of the result will not be those of the convolution?`,
-      length: `how long must N be at least, so that none is wrong, with ${x.length} samples of x and ${w.length} of w?`,
+      length: `how long must N be at least, so that none is wrong, with ${counted(x.length, "sample")} of x and ${w.length} of w?`,
       product: `${each("x")}, ${each("w")}. What is their product Y[${k}]?`,
       crossover: `an image of ${layer.image} × ${layer.image}${layer.batch * layer.channels * layer.filters > 1 ? `, S = ${layer.batch}, f = ${layer.channels}, f′ = ${layer.filters}` : ""}: counting multiplications, from which odd kernel k × k on do transforms take fewer?`,
     }[open!];

@@ -4,7 +4,7 @@ import { clean, scale, weight } from "../math/fourier";
 import { formatNumber } from "../math/notation";
 import { filled, type Moment, type Name, partial, type Scene, wave } from "./scene";
 
-const counted = (n: number, what: string) => `${n} ${what}${n === 1 ? "" : "s"}`;
+export const counted = (n: number, what: string) => `${n} ${what}${n === 1 ? "" : "s"}`;
 export const shown = (value: number) => formatNumber(value);
 export const degrees = (angle: number | null) => (angle === null ? "–" : `${shown(Math.round(angle))}°`);
 
@@ -79,7 +79,7 @@ function aboutFrequency(scene: Scene, now: Moment, k: number): string {
   const { N, spectra } = scene;
   const stage = k === now.frequency ? now.stage : known(now, k);
   const mirrored = weight(k, N) === 2 ? ` Frequency ${N - k} is its mirror image and comes with it.` : "";
-  if (stage === "signals") return `Frequency ${k}: ${turns(k)} in ${N} samples. It is not transformed yet.`;
+  if (stage === "signals") return `Frequency ${k}: ${turns(k)} in ${counted(N, "sample")}. It is not transformed yet.`;
   const [a, b, c] = [spectra.x.magnitudes[k]!, spectra.w.magnitudes[k]!, spectra.y.magnitudes[k]!];
   if (stage === "multiply") {
     if (!c)
@@ -98,7 +98,7 @@ function aboutFrequency(scene: Scene, now: Moment, k: number): string {
   if (2 * k === N)
     return `Frequency ${k}, the fastest: the exponential is 1, −1, 1, −1, … so samples are added with alternating signs.`;
   const { amplitude } = wave(scene, "x", k);
-  return `Frequency ${k}: ${turns(k)} in ${N} samples. x holds this wave with amplitude ${shown(amplitude)}; w multiplies it by ${shown(b)}${spectra.w.angles[k] === null ? "" : ` and turns it by ${degrees(spectra.w.angles[k]!)}`}.${mirrored}`;
+  return `Frequency ${k}: ${turns(k)} in ${counted(N, "sample")}. x holds this wave with amplitude ${shown(amplitude)}; w multiplies it by ${shown(b)}${spectra.w.angles[k] === null ? "" : ` and turns it by ${degrees(spectra.w.angles[k]!)}`}.${mirrored}`;
 }
 
 /** What wraps round, or why nothing does. */
@@ -115,7 +115,7 @@ const MANY = 6;
 function comparison(scene: Scene): string {
   const { N, wrapped, direct, circular, needed } = scene;
   if (!wrapped)
-    return `What came back is the convolution: all ${needed} samples are the direct sums, to rounding. Nothing has come round, since N = ${N} is at least ${needed}.`;
+    return `What came back is the convolution: ${needed > 1 ? `all ${needed} samples are the direct sums` : "its only sample is the direct sum"}, to rounding. Nothing has come round, since N = ${N} is at least ${needed}.`;
   const offs = Array.from({ length: wrapped }, (_, n) => clean(circular[n]! - direct[n]!, scale(direct)));
   const wrong =
     wrapped > MANY ? `up to ${shown(Math.max(...offs.map(Math.abs)))}` : listed(offs.map((value) => shown(value)));

@@ -24,7 +24,7 @@ export function predictBox(
   const feedback = html("p.sg-say", { role: "status" });
   const check = () => {
     const answer = typedNumber(field.value);
-    if (Number.isNaN(answer)) say("Type a number, such as −0.42.", "wrong");
+    if (!Number.isFinite(answer)) say("Type a number, such as −0.42.", "wrong");
     else actions.check(answer);
     field.focus();
   };

@@ -8,17 +8,56 @@ export function typedNumber(text: string): number {
   return plain ? Number(plain) : Number.NaN;
 }
 
-/** A field for a number. `commit` never hears half-typed text. */
-export function numberField(label: string, signal: AbortSignal, commit: (value: number) => void) {
+/** The largest magnitude of a number that is typed: products and sums of such are still numbers. */
+export const GREATEST = 1e100;
+
+/** Which numbers a field takes. */
+export interface Range {
+  readonly low: number;
+  readonly high: number;
+  readonly whole?: boolean;
+}
+const ANY: Range = { low: -GREATEST, high: GREATEST };
+
+/** What is wrong with a text as a number, in a sentence; "" if nothing is. */
+export function numberFault(label: string, text: string, { low, high, whole = false }: Range = ANY): string {
+  const value = typedNumber(text);
+  const own = text.trim().length > 20 ? `${text.trim().slice(0, 20)}…` : text.trim();
+  const kind = whole ? "a whole number" : "a number";
+  if (!own) return `${label}: nothing was typed; type ${kind}.`;
+  if (Number.isNaN(value) || (whole && !Number.isInteger(value) && Number.isFinite(value)))
+    return `${label}: “${own}” is not ${kind}.`;
+  if (value >= low && value <= high) return "";
+  return Math.abs(value) > GREATEST && high >= GREATEST
+    ? `${label}: “${own}” is too large; type a number up to 10¹⁰⁰.`
+    : `${label}: type ${kind} from ${low.toLocaleString("en")} to ${high.toLocaleString("en")}; this is ${own}.`;
+}
+
+/**
+ * A field for a number. `commit` never hears half-typed text. Where faults are told, "" for none, what is outside of
+ * the range is refused.
+ */
+export function numberField(
+  label: string,
+  signal: AbortSignal,
+  commit: (value: number) => void,
+  tell?: (fault: string) => void,
+  range: () => Range = () => ANY,
+) {
   const element = html("input", { type: "text", inputmode: "decimal", autocomplete: "off", "aria-label": label });
   let value = 0;
+  const shown = () => `${+value.toPrecision(10)}`.replace("-", "−");
   const show = () => {
-    element.value = `${+value.toPrecision(10)}`.replace("-", "−");
+    element.value = shown();
     element.title = `${value}`;
   };
   const send = () => {
+    // After Enter the browser tells of a change, too: what was said of it stays.
+    if (tell && element.value === shown()) return;
     const next = typedNumber(element.value);
-    if (Number.isFinite(next)) commit(next);
+    const fault = tell ? numberFault(label, element.value, range()) : "";
+    tell?.(fault);
+    if (!fault && Number.isFinite(next)) commit(next);
     show();
   };
   listen(element, "change", send, signal);
@@ -39,9 +78,11 @@ export function slider(
   math: string,
   signal: AbortSignal,
   change: (value: number, release: boolean) => void,
+  tell?: (fault: string) => void,
+  limits?: () => Range,
 ) {
   const range = html("input", { type: "range", "aria-label": name });
-  const field = numberField(`${name}, exact`, signal, (value) => change(value, true));
+  const field = numberField(`${name}, exact`, signal, (value) => change(value, true), tell, limits);
   listen(range, ["input", "change"], ({ type }) => change(+range.value, type === "change"), signal);
   return {
     element: html("div.sg-row.sg-slider", typeset(html("span"), math), range, field.element),

@@ -11,6 +11,7 @@ import {
   endless,
   farthest,
   mirrored,
+  OWN,
   outputAt,
   placeOf,
   type Slide,
@@ -152,7 +153,7 @@ export function questions(record: (answer: Answer, go: boolean) => void, leave: 
 
   function judgeSupport(): void {
     const [a, b] = [typedNumber(start.value), typedNumber(end.value)];
-    if (Number.isNaN(a) || Number.isNaN(b)) {
+    if (!Number.isFinite(a) || !Number.isFinite(b)) {
       say("Type two numbers: where it begins, where it ends.", "wrong");
       return;
     }
@@ -228,8 +229,9 @@ export function questions(record: (answer: Answer, go: boolean) => void, leave: 
       form.replaceChildren(html("span", `from ${letter} =`), start, html("span", "to"), end, check, next);
     } else {
       offered = choices(found);
+      const told = (name: string, letter: string) => (name === OWN ? `your own ${letter}` : `${name} for ${letter}`);
       const sign = traits.flip ? "∗" : "⋆";
-      write(words, `Predict: which of these is ${y}, x ${sign} w, with ${x} for x and ${w} for w?`);
+      write(words, `Predict: which of these is ${y}, x ${sign} w, with ${told(x, "x")} and ${told(w, "w")}?`);
       curves.replaceChildren(...offered.map((choice, i) => picture(choice, "ABCD"[i]!)));
       form.replaceChildren(curves, next);
     }

@@ -86,7 +86,7 @@ export function predictions(signal: AbortSignal, record: (answer: Omit<Answer, "
       );
     } else if (question === "numbers") {
       const n = whole(numbers);
-      if (Number.isNaN(n)) {
+      if (!Number.isFinite(n)) {
         say("Type a whole number.", "wrong");
         return;
       }

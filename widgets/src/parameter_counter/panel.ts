@@ -37,8 +37,8 @@ export function panel({ propose }: PanelHooks, signal: AbortSignal) {
   const update = () => {
     for (const each of updates) each();
   };
-  const send = (changes: Partial<Settings>, release: boolean) => {
-    write(message, propose(changes, release));
+  const send = (changes: Partial<Settings>, release: boolean, reword = (wrong: string) => wrong) => {
+    write(message, reword(propose(changes, release)));
     update();
   };
 
@@ -48,15 +48,19 @@ export function panel({ propose }: PanelHooks, signal: AbortSignal) {
     const value = () => (part === undefined ? (now[name] as number) : (now[name] as readonly number[])[part]!);
     const commit = () => {
       const next = typedWhole(field.value);
+      const typed = field.value.trim();
+      const own = typed.length > 20 ? `${typed.slice(0, 20)}…` : typed;
       if (next === value()) return show();
       if (Number.isNaN(next)) {
-        write(message, `${label}: “${field.value.trim().slice(0, 20)}” is not a whole number.`);
+        write(message, `${label}: “${own}” is not a whole number.`);
         return show();
       }
       const all = now[name];
       send(
         { [name]: part === undefined ? next : (all as readonly number[]).map((n, i) => (i === part ? next : n)) },
         true,
+        // In the words it was typed in: 10³⁰⁸ has more digits than anyone reads.
+        (wrong) => wrong.replace(/this is [^ ]{25,}\.$/, `this is ${own}.`),
       );
     };
     const show = () => {

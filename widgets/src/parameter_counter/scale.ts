@@ -79,7 +79,7 @@ export function scale(choose: (measure: Measure) => void, signal: AbortSignal) {
         const low = Math.max(0, Math.floor(Math.min(...powers, 4)) - 1);
         const high = Math.max(low + 2, Math.ceil(Math.max(...powers, 6)));
         const both = measure === "memory";
-        const left = width < 370 ? 116 : 134;
+        const left = width < 370 ? 122 : 136;
         const right = both ? 126 : 78;
         const top = both ? 20 : 4;
         const room = width - left - right;

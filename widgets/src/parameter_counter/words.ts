@@ -37,13 +37,14 @@ export function formula(kind: Kind, settings: Settings): string[] {
   const inputs = full ? labelled("HWC", "numbers in the image") : labelled("hwC", "numbers in a field");
   const [sets, many] =
     kind === "convolutional" ? [labelled("F", "filters"), filters] : [labelled("m", "hidden units"), hidden];
-  const sizes = [...(full ? image : field), channels, many].map(number).join(times);
+  const sizes = [...(full ? image : field), channels, many].map((n, i) => `${i ? times : "<mo>=</mo>"}${number(n)}`);
   const biases = bias ? `<mo>+</mo>${kind === "convolutional" ? "<mi>F</mi>" : "<mi>m</mi>"}` : "";
   const { parameters } = cost(kind, settings);
   const steps = [
     `<mi>n</mi><mo>=</mo>${inputs}`,
     `${times}${sets}${biases}`,
-    `<mo>=</mo>${sizes}${bias ? `<mo>+</mo>${number(many)}` : ""}`,
+    ...sizes,
+    ...(bias ? [`<mo form="infix">+</mo>${number(many)}`] : []),
     `<mo>=</mo>${number(parameters)}`,
   ];
   if (parameters >= 100_000n) steps.push(`<mo>${rounded(parameters)[2] ? "=" : "≈"}</mo>${power(parameters)}`);

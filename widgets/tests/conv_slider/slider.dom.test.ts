@@ -216,6 +216,28 @@ describe("the weights", () => {
     }
   });
 
+  it("stay as they are where no number was typed, and the line says so", () => {
+    const { type, weight, weights, find, state } = open();
+    const alert = () => find("[role=alert]").textContent;
+    const bias = find<HTMLInputElement>("input[aria-label=Bias]");
+    const faults = [
+      ["abc", "“abc” is not a number."],
+      ["1e999", "“1e999” is too large"],
+      ["-1e101", "“-1e101” is too large"],
+      ["", "nothing was typed"],
+    ] as const;
+    for (const [text, said] of faults) {
+      type(weight(0, 1), text);
+      expect(alert()).toContain(`Weight, row 0, column 1: ${said}`);
+      expect(weights()[1]).toBe(0);
+      type(bias, text);
+      expect(alert()).toContain(`Bias: ${said}`);
+      expect(state<Filter[]>("filters")[0]!.bias).toBe(1);
+    }
+    type(bias, "2");
+    expect(alert()).toBe("");
+  });
+
   it("fit another picture's channels, and come back", () => {
     const { pick, weights } = open();
     pick("Picture", "photo");
@@ -364,6 +386,8 @@ describe("predictions", () => {
     const { find, state } = view;
     const feedback = () => find(".sg-predict p").textContent;
     expect(find(".sg-map").hidden).toBe(true);
+    answer(view, "1e999");
+    expect(feedback()).toContain("Type a number");
     answer(view, "4");
     expect(feedback()).toContain("without the padding");
     answer(view, "6");

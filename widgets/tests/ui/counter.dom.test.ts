@@ -308,3 +308,11 @@ it("shows only the parts that are asked for, and leaves nothing behind", () => {
   expect((model as unknown as { listeners(): number }).listeners()).toBe(0);
   expect(document.querySelector(".stepgrad")).toBe(null);
 });
+
+it("repeats a number that is far too large as it was typed", () => {
+  const { type, find } = open();
+  type("Number of hidden units", "1e308");
+  expect(find("[role=alert]").textContent).toBe(
+    "The number of hidden units is a whole number from 1 to 1,000,000,000; this is 1e308.",
+  );
+});

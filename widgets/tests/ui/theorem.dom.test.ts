@@ -253,3 +253,52 @@ describe("the widget", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 });
+
+describe("a typed number that cannot be taken", () => {
+  const type = ({ find, frame }: ReturnType<typeof open>, label: string, text: string) => {
+    const field = find<HTMLInputElement>(`input[aria-label="${label}"]`);
+    field.value = text;
+    field.dispatchEvent(new Event("change", { bubbles: true }));
+    frame();
+  };
+
+  it("changes nothing, and the status line says why", () => {
+    const view = open();
+    const said_ = () => view.find(":scope > p[role=status]").textContent;
+    const N = "Length N of the transforms, exact";
+    for (const [text, said] of [
+      ["1e308", "type a whole number from 12 to 16; this is 1e308."],
+      ["-5", "type a whole number from 12 to 16; this is -5."],
+      ["13,5", "“13,5” is not a whole number."],
+    ] as const) {
+      type(view, N, text);
+      expect(said_()).toContain(said);
+      expect(view.state("length")).toBe(12);
+    }
+    type(view, N, "14");
+    expect([said_(), view.state("length")]).toEqual(["", 14]);
+    type(view, "x, value of the chosen sample", "1e308");
+    expect(said_()).toContain("“1e308” is too large");
+    expect(view.state("signal")).toEqual(SIGNAL);
+    view.press("Cost");
+    type(view, "batch S", "1.5");
+    expect(said_()).toContain("batch S: “1.5” is not a whole number.");
+    type(view, "image n", "1e308");
+    expect(said_()).toContain("image n: type a whole number from 8 to 4,096; this is 1e308.");
+    expect([view.state("batch"), view.state("image")]).toEqual([1, 512]);
+  });
+});
+
+it("tells nothing aloud that a question hides", () => {
+  const { find, press, frame } = open({ predict: true });
+  frame();
+  expect(find("[aria-live]").textContent).toBe("");
+  for (let i = 0; i < 4; i++) press("Skip");
+  frame();
+  expect(find("[aria-live]").textContent).toContain("Step 0 of");
+});
+
+it("speaks of a single sample", () => {
+  const scene = sceneOf([1], [2], 1);
+  expect(sentence(scene, moment(scene, 99), null)).toContain("its only sample is the direct sum");
+});
