@@ -309,6 +309,14 @@ def test_accessible_on_a_page_of_its_own(chrome, theme, width):
         assert findings(page) == []
         assert overflow(page) == 0
         assert small_targets(page, TARGETS) == []
+        names = page.locator(".sg-bars3 .sg-name").evaluate_all("all => all.map(name => name.getBBox().x)")
+        assert min(names) >= 0
+        hidden = page.get_by_role("textbox", name="Number of hidden units")
+        for text in ("1e9", "1e308"):
+            hidden.fill(text)
+            hidden.press("Enter")
+            page.wait_for_timeout(60)
+            assert overflow(page) == 0
         page.context.close()
 
 
