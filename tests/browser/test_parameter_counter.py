@@ -285,8 +285,10 @@ def test_lines_do_not_move_where_motion_is_not_wanted(chrome):
     page = open_alone(chrome, ParameterCounter(), reduced_motion="reduce")
     page.locator(".sg-unit").first.wait_for()
     shape = "() => document.querySelector('.sg-field').getAttribute('d')"
+    before = page.evaluate(shape)
     page.locator(".sg-cards button").nth(1).click()
-    at_once = page.evaluate(shape)
+    page.wait_for_function(f"before => ({shape})() !== before", arg=before, polling="raf")
+    at_once = page.evaluate(shape)  # the first picture that is another one is the last
     page.wait_for_timeout(300)
     assert page.evaluate(shape) == at_once
     page.context.close()
