@@ -2,8 +2,10 @@
 
 import ast
 import re
+from contextlib import redirect_stdout
 from decimal import Decimal
 from fractions import Fraction
+from io import StringIO
 
 import lectures
 import matplotlib as mpl
@@ -91,7 +93,8 @@ def solved(number):
     if number not in _solved:
         (source,) = lectures.sources([number])
         _solved[number] = Lecture(source)
-        _solved[number].run()
+        with redirect_stdout(StringIO()):  # what is read is only what an answer is told
+            _solved[number].run()
     return _solved[number]
 
 
