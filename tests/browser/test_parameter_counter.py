@@ -266,18 +266,18 @@ def test_by_finger(chrome):
     page = open_alone(chrome, ParameterCounter(), "light", 390, has_touch=True, is_mobile=True)
     page.locator(".sg-unit").first.wait_for()
     page.locator(".sg-cards button").nth(2).tap()
-    page.wait_for_timeout(900)
-    assert page.evaluate("() => window.state.layer") == "convolutional"
+    page.wait_for_function("() => window.state.layer === 'convolutional'")
+    page.wait_for_timeout(900)  # until the lines have come to rest
     page.locator(".sg-unit").nth(4).tap()
-    assert page.evaluate("() => window.state.unit") == [95, 95]
-    assert "the same 100 weights" in page.locator(".sg-unitsaid").inner_text()
+    page.wait_for_function("() => `${window.state.unit}` === '95,95'")
+    expect(page.locator(".sg-unitsaid")).to_contain_text("the same 100 weights")
     page.locator(".sg-tabs button").nth(1).tap()
-    assert page.evaluate("() => window.state.measure") == "memory"
+    page.wait_for_function("() => window.state.measure === 'memory'")
     filters = page.get_by_role("slider", name="filters")
     filters.scroll_into_view_if_needed()
     box = filters.bounding_box()
     page.touchscreen.tap(box["x"] + 0.25 * box["width"], box["y"] + box["height"] / 2)
-    assert page.evaluate("() => window.state.filters") < 100
+    page.wait_for_function("() => window.state.filters < 100")
     page.context.close()
 
 
