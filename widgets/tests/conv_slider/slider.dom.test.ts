@@ -1,39 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { fakeModel } from "../../demo/fake_model";
 import widget from "../../src/conv_slider";
 import { type Answer, type Filter, TRAITS, type Traits } from "../../src/conv_slider/traits";
+import { stage, useStage } from "../stage";
 
-let observers = 0;
-
-beforeEach(() => {
-  observers = 0;
-  vi.useFakeTimers({
-    toFake: ["setTimeout", "clearTimeout", "requestAnimationFrame", "cancelAnimationFrame", "performance"],
-  });
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      constructor(readonly hear: () => void) {}
-      observe() {
-        observers++;
-        this.hear();
-      }
-      disconnect() {
-        observers--;
-      }
-    },
-  );
-  vi.stubGlobal("matchMedia", () => ({ matches: true }));
-  vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(null);
-  vi.spyOn(Element.prototype, "clientWidth", "get").mockReturnValue(1100);
-});
-
-afterEach(() => {
-  document.body.replaceChildren();
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-});
+useStage(1100);
 
 /** A picture of 6 × 6 whole numbers, 0 to 5 along each row, and one in colour. */
 const GRAY = Float32Array.from({ length: 36 }, (_, i) => i % 6);
@@ -459,9 +430,9 @@ describe("predictions", () => {
 
 it("leaves nothing behind", () => {
   const { close, model, root } = open({ playing: true });
-  expect(observers).toBeGreaterThan(0);
+  expect(stage.observers).toBeGreaterThan(0);
   close();
-  expect(observers).toBe(0);
+  expect(stage.observers).toBe(0);
   expect(model.listeners()).toBe(0);
   expect(root.isConnected).toBe(false);
   expect(vi.getTimerCount()).toBe(0);

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { fakeModel } from "../../demo/fake_model";
 import widget from "../../src/parameter_counter";
 import {
@@ -13,39 +13,9 @@ import {
 import { roundSteps } from "../../src/parameter_counter/panel";
 import { type Answer, TRAITS, type Traits } from "../../src/parameter_counter/traits";
 import { compared, ratio, reason, unitWords } from "../../src/parameter_counter/words";
+import { stage, useStage } from "../stage";
 
-let observers = 0;
-let still = true;
-
-beforeEach(() => {
-  observers = 0;
-  still = true;
-  vi.useFakeTimers({
-    toFake: ["setTimeout", "clearTimeout", "requestAnimationFrame", "cancelAnimationFrame", "performance"],
-  });
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      constructor(readonly hear: () => void) {}
-      observe() {
-        observers++;
-        this.hear();
-      }
-      disconnect() {
-        observers--;
-      }
-    },
-  );
-  vi.stubGlobal("matchMedia", () => ({ matches: still }));
-  vi.spyOn(Element.prototype, "clientWidth", "get").mockReturnValue(640);
-});
-
-afterEach(() => {
-  document.body.replaceChildren();
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-});
+useStage(640);
 
 const FACTS = {
   machine_bytes: 16e9,
@@ -121,7 +91,7 @@ describe("what is drawn", () => {
   });
 
   it("shares nine colours among the lines of every unit, and moves from layer to layer", () => {
-    still = false;
+    stage.still = false;
     const { press, find, all, frame } = open();
     expect(find(".sg-net").getAttribute("data-kind")).toBe("fully_connected");
     const [before] = all(".sg-field").map((each) => each.getAttribute("d"));
@@ -304,7 +274,7 @@ it("shows only the parts that are asked for, and leaves nothing behind", () => {
   for (const part of [".sg-sizes", ".sg-top", ".sg-main", ".sg-numbers", ".sg-read"])
     expect(find(part).hidden).toBe(true);
   close();
-  expect(observers).toBe(0);
+  expect(stage.observers).toBe(0);
   expect((model as unknown as { listeners(): number }).listeners()).toBe(0);
   expect(document.querySelector(".stepgrad")).toBe(null);
 });

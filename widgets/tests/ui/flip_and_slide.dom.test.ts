@@ -1,43 +1,13 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { fakeModel } from "../../demo/fake_model";
 import widget from "../../src/flip_and_slide";
 import { otherWay } from "../../src/flip_and_slide/diagnose";
 import { choices } from "../../src/flip_and_slide/questions";
 import { type Answer, slideOf, TRAITS, type Traits } from "../../src/flip_and_slide/traits";
 import { closedForm, formula, mathml } from "../../src/flip_and_slide/words";
+import { stage, useStage } from "../stage";
 
-let observers = 0;
-let still = true;
-
-beforeEach(() => {
-  observers = 0;
-  still = true;
-  vi.useFakeTimers({
-    toFake: ["setTimeout", "clearTimeout", "requestAnimationFrame", "cancelAnimationFrame", "performance"],
-  });
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      constructor(readonly hear: () => void) {}
-      observe() {
-        observers++;
-        this.hear();
-      }
-      disconnect() {
-        observers--;
-      }
-    },
-  );
-  vi.stubGlobal("matchMedia", () => ({ matches: still }));
-  vi.spyOn(Element.prototype, "clientWidth", "get").mockReturnValue(600);
-});
-
-afterEach(() => {
-  document.body.replaceChildren();
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-});
+useStage(600);
 
 const INTEGERS: Partial<Traits> = {
   signal: "own",
@@ -121,7 +91,7 @@ describe("step by step", () => {
   });
 
   it("turns the kernel before one's eyes, unless motion is unwanted", () => {
-    still = false;
+    stage.still = false;
     const { key, find, frame } = open({ signal: "box", kernel: "ramp", position: 0 });
     const drawn = () => find(".sg-plot .sg-w").getAttribute("d");
     const before = drawn();
@@ -132,7 +102,7 @@ describe("step by step", () => {
     expect(new Set([before, middle, after]).size).toBe(3);
     frame(1000);
     expect(drawn()).toBe(after);
-    still = true;
+    stage.still = true;
     key("ArrowLeft");
     expect(drawn()).toBe(before);
   });
@@ -387,7 +357,7 @@ it("shows only the parts that are asked for, and leaves nothing behind", () => {
   expect(find(".sg-player").hidden).toBe(false);
   for (const part of [".sg-pair", ".sg-steps", ".sg-menu"]) expect(find(part).hidden).toBe(true);
   close();
-  expect(observers).toBe(0);
+  expect(stage.observers).toBe(0);
   expect((model as unknown as { listeners(): number }).listeners()).toBe(0);
   expect(document.querySelector(".stepgrad")).toBe(null);
 });

@@ -1,42 +1,13 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { fakeModel } from "../../demo/fake_model";
 import widget from "../../src/jacobian_inspector";
 import { type Answer, TRAITS, type Traits } from "../../src/jacobian_inspector/traits";
 import { type JacobianHeader, unpack } from "../../src/math/forms";
+import { stage, useStage } from "../stage";
 
-let observers = 0;
-
-beforeEach(() => {
-  observers = 0;
-  vi.useFakeTimers({
-    toFake: ["setTimeout", "clearTimeout", "requestAnimationFrame", "cancelAnimationFrame", "performance"],
-  });
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      constructor(readonly hear: () => void) {}
-      observe() {
-        observers++;
-        this.hear();
-      }
-      disconnect() {
-        observers--;
-      }
-    },
-  );
-  vi.stubGlobal("matchMedia", () => ({ matches: true }));
-  vi.spyOn(HTMLCanvasElement.prototype, "getContext").mockReturnValue(null);
-  vi.spyOn(Element.prototype, "clientWidth", "get").mockReturnValue(600);
-});
-
-afterEach(() => {
-  document.body.replaceChildren();
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-});
+useStage(600);
 
 const FOLDER = join(import.meta.dirname, "../../../tests/golden/jacobians");
 const golden = (name: string): JacobianHeader =>
@@ -283,7 +254,7 @@ it("shows only the parts that are asked for, and leaves nothing behind", () => {
   expect(find(".sg-facts").closest("[hidden]")).toBe(null);
   for (const part of [".sg-network", ".sg-picker", ".sg-menu"]) expect(find(part).hidden).toBe(true);
   close();
-  expect(observers).toBe(0);
+  expect(stage.observers).toBe(0);
   expect((model as unknown as { listeners(): number }).listeners()).toBe(0);
   expect(document.querySelector(".stepgrad")).toBe(null);
 });

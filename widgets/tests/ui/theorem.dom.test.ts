@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { fakeModel } from "../../demo/fake_model";
 import widget from "../../src/convolution_theorem";
 import {
@@ -11,39 +11,12 @@ import {
 import { moment, sceneOf } from "../../src/convolution_theorem/scene";
 import { type Answer, TRAITS, type Traits } from "../../src/convolution_theorem/traits";
 import { formula, sentence } from "../../src/convolution_theorem/words";
+import { stage, useStage } from "../stage";
 
 const SIGNAL = [1, 3, 4, 2, -1, -3, -2, 0, 2, 3, 3, 1];
 const KERNEL = [1, 0.75, 0.5, 0.25, 0.25];
 
-let observers = 0;
-
-beforeEach(() => {
-  observers = 0;
-  vi.useFakeTimers({
-    toFake: ["setTimeout", "clearTimeout", "requestAnimationFrame", "cancelAnimationFrame", "performance"],
-  });
-  vi.stubGlobal(
-    "ResizeObserver",
-    class {
-      constructor(readonly hear: () => void) {}
-      observe() {
-        observers++;
-        this.hear();
-      }
-      disconnect() {
-        observers--;
-      }
-    },
-  );
-  vi.spyOn(Element.prototype, "clientWidth", "get").mockReturnValue(300);
-});
-
-afterEach(() => {
-  document.body.replaceChildren();
-  vi.useRealTimers();
-  vi.unstubAllGlobals();
-  vi.restoreAllMocks();
-});
+useStage(300);
 
 function open(rest: Partial<Traits> = {}) {
   const given = { ...TRAITS, signal: SIGNAL, kernel: KERNEL, length: 12, padded: false, ...rest };
@@ -248,7 +221,7 @@ describe("the widget", () => {
     const { close, model } = open({ playing: true });
     close();
     expect(document.querySelector(".stepgrad")).toBeNull();
-    expect(observers).toBe(0);
+    expect(stage.observers).toBe(0);
     expect(model.listeners()).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
   });
