@@ -1,22 +1,12 @@
 """Lecture 09's exercises: what a wrong answer is told."""
 
-import importlib.util
-from pathlib import Path
-
-import lectures
 import pytest
-
-spec = importlib.util.spec_from_file_location("exercises", Path(__file__).with_name("test_exercises.py"))
-exercises = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(exercises)
+from exercises import solved
 
 
 @pytest.fixture(scope="module")
 def lecture():
-    (source,) = lectures.sources(["09"])
-    made = exercises.Lecture(source)
-    made.run()
-    return made
+    return solved("09")
 
 
 SUM = "y = y + w[:, :, a, b] * window"

@@ -1,26 +1,12 @@
 """What wrong answers in Lecture 10 are told."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
-
-
-def _exercises():
-    """The reader of exercises, from the file beside this one."""
-    path = Path(__file__).with_name("test_exercises.py")
-    spec = importlib.util.spec_from_file_location("exercises_of_lectures", path)
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-exercises = _exercises()
+from exercises import solved
 
 
 @pytest.fixture(scope="module")
 def lecture():
-    return exercises.solved("10")
+    return solved("10")
 
 
 TOLD = {

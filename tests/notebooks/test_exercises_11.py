@@ -1,18 +1,12 @@
 """What wrong answers in Lecture 11 are told."""
 
-import importlib.util
-from pathlib import Path
-
 import pytest
-
-spec = importlib.util.spec_from_file_location("exercises_of_11", Path(__file__).with_name("test_exercises.py"))
-exercises = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(exercises)
+from exercises import solved
 
 
 @pytest.fixture(scope="module")
 def lecture():
-    return exercises.solved("11")
+    return solved("11")
 
 
 NUMBER_AT = "return np.sum(window * w)"

@@ -1,22 +1,12 @@
 """Lecture 12's exercises: what a wrong answer is told."""
 
-import importlib.util
-from pathlib import Path
-
-import lectures
 import pytest
-
-spec = importlib.util.spec_from_file_location("exercises", Path(__file__).with_name("test_exercises.py"))
-exercises = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(exercises)
+from exercises import solved
 
 
 @pytest.fixture(scope="module")
 def lecture():
-    (source,) = lectures.sources(["12"])
-    made = exercises.Lecture(source)
-    made.run()
-    return made
+    return solved("12")
 
 
 BY_FFT = "N = len(x) + len(w) - 1"

@@ -1,55 +1,28 @@
 """The golden convolutions, which the browser's tests replay: what Python writes, valid, and the numbers of SciPy."""
 
 import copy
-import importlib.util
-import json
-from pathlib import Path
 
 import jsonschema
+import make_convolutions
 import numpy as np
 import pytest
+from goldens import GOLDEN, LARGEST, as_written, close, read
 
 from stepgrad.documents.convolution import Layout, decode, schema, size_rule, size_sentence, turned, validate, window
 from stepgrad.documents.trace import DocumentError
 from stepgrad.widgets.pictures import box_means, reduced_size
 
-GOLDEN = Path(__file__).parents[1] / "golden"
 FILES = sorted((GOLDEN / "convolutions").glob("*.json"))
 RULES = GOLDEN / "convolutions" / "rules"
-LARGEST = 100_000
-"""The most bytes of a golden file."""
-
-
-def made():
-    spec = importlib.util.spec_from_file_location("make_convolutions", GOLDEN / "make_convolutions.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def read(path):
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def close(a, b):
-    """The same in everything but the last digits of computed numbers, which differ by machine."""
-    if isinstance(a, dict):
-        return a.keys() == b.keys() and all(close(a[k], b[k]) for k in a)
-    if isinstance(a, list):
-        return len(a) == len(b) and all(map(close, a, b))
-    return np.isclose(a, b, rtol=1e-9, atol=1e-9) if isinstance(a, float) else a == b
 
 
 def test_the_golden_files_are_what_is_written_today():
-    maker = made()
-    documents = maker.documents()
+    documents = make_convolutions.documents()
     assert sorted(documents) == [path.stem for path in FILES]
     for path in FILES:
-        assert close(json.loads(json.dumps(documents[path.stem])), read(path)), path.stem
-    for name, content in maker.others().items():
-        assert close(json.loads(json.dumps(content)), read(RULES / f"{name}.json")), name
+        assert close(as_written(documents[path.stem]), read(path)), path.stem
+    for name, content in make_convolutions.others().items():
+        assert close(as_written(content), read(RULES / f"{name}.json")), name
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

@@ -1,36 +1,24 @@
 """ConvolutionTheorem's Python side: the document against NumPy and SciPy, the traits, measuring, the faces."""
 
 import copy
-import importlib.util
 import json
 from itertools import pairwise
-from pathlib import Path
 
 import jsonschema
+import make_fourier
 import numpy as np
 import pytest
 import scipy.fft
 import scipy.signal
 import traitlets
+from goldens import GOLDEN, as_written, read
 
 from stepgrad.documents import fourier
 from stepgrad.documents.trace import DocumentError
 from stepgrad.widgets import ConvolutionTheorem
 from stepgrad.widgets.convolution_theorem import KERNEL, SIGNAL
 
-GOLDEN = Path(__file__).parents[1] / "golden"
 FILES = sorted(path for path in (GOLDEN / "fourier").glob("*.json") if path.stem != "costs")
-
-
-def read(path):
-    return json.loads(path.read_text(encoding="utf-8"))
-
-
-def made():
-    spec = importlib.util.spec_from_file_location("make_fourier", GOLDEN / "make_fourier.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 def random_document(seed):
@@ -81,7 +69,7 @@ def test_a_golden_document_is_what_is_written_today(path):
     document = read(path)
     jsonschema.Draft202012Validator(fourier.schema()).validate(document)
     assert fourier.validate(document) is document
-    signal, kernel, length = made().DOCUMENTS[path.stem]
+    signal, kernel, length = make_fourier.DOCUMENTS[path.stem]
     now = fourier.fourier_document(list(signal), list(kernel), length)
     assert now.keys() == document.keys()
     for name in ("circular", "direct"):
@@ -89,9 +77,8 @@ def test_a_golden_document_is_what_is_written_today(path):
 
 
 def test_golden_costs_are_those_of_today():
-    module = made()
-    assert sorted(path.stem for path in FILES) == sorted(module.DOCUMENTS)
-    now = json.loads(json.dumps(list(module.costs())))
+    assert sorted(path.stem for path in FILES) == sorted(make_fourier.DOCUMENTS)
+    now = as_written(list(make_fourier.costs()))
     for a, b in zip(now, read(GOLDEN / "fourier" / "costs.json")["layers"], strict=True):
         assert (a["layer"], a["direct"], a["crossover"]) == (b["layer"], b["direct"], b["crossover"])
         assert a["fft"] == pytest.approx(b["fft"])

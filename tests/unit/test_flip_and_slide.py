@@ -1,22 +1,18 @@
 """FlipAndSlide's Python side: signals against SciPy and closed forms, traits, bad input, faces."""
 
 import json
-import sys
-from pathlib import Path
 
+import make_signals
 import numpy as np
 import pytest
 import traitlets
+from goldens import GOLDEN
 from scipy import signal as scipy_signal
 from scipy.special import erf
 
 from stepgrad.documents.signals import SHAPES, STEP, mirrored, signal_of, validate
 from stepgrad.documents.trace import DocumentError
 from stepgrad.widgets import FlipAndSlide
-
-GOLDEN = Path(__file__).parents[1] / "golden"
-sys.path.insert(0, str(GOLDEN))
-import make_signals  # noqa: E402
 
 
 # Numbers --------------------------------------------------------------------------------------------------------------

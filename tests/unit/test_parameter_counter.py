@@ -1,38 +1,27 @@
 """ParameterCounter's Python side: settings, faces, the document, and the golden counts that the browser repeats."""
 
 import copy
-import importlib.util
 import json
-from pathlib import Path
 
 import jsonschema
+import make_counts
 import numpy as np
 import pytest
 import traitlets
+from goldens import GOLDEN, as_written, read
 
 from stepgrad.documents.counting import NETWORKS, problem, rounded, schema, validate
 from stepgrad.documents.trace import DocumentError
 from stepgrad.widgets import ParameterCounter
 from stepgrad.widgets.base import machine_bytes
 
-GOLDEN = Path(__file__).parents[1] / "golden"
-
 
 def golden():
-    return json.loads((GOLDEN / "counts.json").read_text(encoding="utf-8"))
-
-
-def made():
-    spec = importlib.util.spec_from_file_location("make_counts", GOLDEN / "make_counts.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.content()
+    return read(GOLDEN / "counts.json")
 
 
 def test_the_golden_counts_are_what_is_written_today():
-    assert json.loads(json.dumps(made())) == golden()
+    assert as_written(make_counts.content()) == golden()
 
 
 def test_the_golden_counts_are_right():

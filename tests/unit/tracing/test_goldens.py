@@ -1,24 +1,14 @@
 """The trace documents that Python and TypeScript both replay: Python must still write them."""
 
-import importlib.util
 import json
-from pathlib import Path
 
+import make_traces
 import pytest
+from goldens import GOLDEN
 
 from stepgrad.documents.trace import validate
 
-GOLDEN = Path(__file__).parents[2] / "golden"
-
-
-def _maker():
-    spec = importlib.util.spec_from_file_location("make_traces", GOLDEN / "make_traces.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-DOCUMENTS = _maker().documents()
+DOCUMENTS = make_traces.documents()
 
 
 def same(ours, golden, path=""):
