@@ -41,7 +41,7 @@ class Jacobian(Workload):
 
     def f(self, nn: Any, x: Any, *parameters: Any) -> Any:
         """The function, with the layers of `nn`."""
-        raise NotImplementedError
+        raise NotImplementedError  # each workload has its own
 
     def tasks(self) -> dict[str, Task]:
         found = super().tasks()

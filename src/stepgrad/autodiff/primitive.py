@@ -45,11 +45,11 @@ class Primitive:
 
     def forward(self, *arguments: Any, **parameters: Any) -> Any:
         """The value, by NumPy, of plain arguments."""
-        raise NotImplementedError
+        raise NotImplementedError  # abstract: each kind of primitive has its own
 
     def local_map(self, k: int, output: Any, arguments: tuple[Any, ...], parameters: dict[str, Any]) -> LinearMap:
         """The local Jacobian with respect to argument k, at these argument values."""
-        raise NotImplementedError
+        raise NotImplementedError  # abstract: each kind of primitive has its own
 
     def operations(self, output: Any, arguments: tuple[Any, ...]) -> int:
         """The elementary operations that one evaluation takes."""

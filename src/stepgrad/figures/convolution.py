@@ -11,7 +11,7 @@ from ..documents.convolution import Array, Decoded, decode, maps, size_rule, siz
 from ..documents.convolution_table import channel_names, dot_product
 from ..documents.notation import number
 from .page import Page, text_width
-from .theme import THEMES, Theme, ThemeName
+from .theme import Theme, ThemeName, colours_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -73,9 +73,7 @@ def figure(
         ValueError: there is no such theme.
         DocumentError: it is no convolution document.
     """
-    if theme not in THEMES:
-        raise ValueError(f'the theme must be "light" or "dark", not {theme!r}')
-    colours, found = THEMES[theme], decode(document)
+    colours, found = colours_of(theme), decode(document)
     many = len(document["filters"]) > 1 and not hidden and found.pixels is not None
     width = 2 * _MARGIN + 2 * _SIDE + _FILTER + 2 * _GAP + 2 * _SHIFT
     top = _MARGIN + 30

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..documents.counting import TITLES, human_bytes, rounded
 from .page import Page, Point
-from .theme import THEMES, Theme, ThemeName
+from .theme import Theme, ThemeName, colours_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -39,9 +39,7 @@ def figure(document: Mapping[str, Any], theme: ThemeName = "light", hidden: bool
     Raises:
         ValueError: If there is no such theme.
     """
-    if theme not in THEMES:
-        raise ValueError(f'the theme must be "light" or "dark", not {theme!r}')
-    colours = THEMES[theme]
+    colours = colours_of(theme)
     rows = _rows(document, hidden)
     width = 2 * _MARGIN + 3 * _PANEL[0] + 2 * _GAP
     top = _MARGIN + 62 + _PANEL[1] + 52

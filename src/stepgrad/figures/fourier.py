@@ -18,7 +18,7 @@ from ..documents.fourier import (
 )
 from ..documents.notation import number
 from .page import Page
-from .theme import THEMES, Theme, ThemeName
+from .theme import Theme, ThemeName, colours_of
 
 __all__ = ["costs_figure", "figure"]
 
@@ -60,9 +60,7 @@ def figure(document: Mapping[str, Any], theme: ThemeName = "light", hidden: bool
     Raises:
         ValueError: If there is no such theme.
     """
-    if theme not in THEMES:
-        raise ValueError(f'the theme must be "light" or "dark", not {theme!r}')
-    colours = THEMES[theme]
+    colours = colours_of(theme)
     below = _MARGIN + _TITLE + _TIME + _FOOT + 34
     height = below if hidden else below + _TITLE + _MAGNITUDE + 14 + _ANGLE + _FOOT + _MARGIN
     page = Page(2 * _MARGIN + 3 * _WIDTH + 2 * _GAP, height, colours.page)
@@ -192,9 +190,7 @@ def costs_figure(
     Raises:
         ValueError: If there is no such theme.
     """
-    if theme not in THEMES:
-        raise ValueError(f'the theme must be "light" or "dark", not {theme!r}')
-    colours = THEMES[theme]
+    colours = colours_of(theme)
     panels = 2 if points else 1
     drawn = Figure(figsize=(4.4 * panels, 3.0), dpi=100, facecolor=colours.page, layout="constrained")
     FigureCanvasAgg(drawn)

@@ -9,7 +9,7 @@ import numpy as np
 
 from ..documents.jacobian import decode, human_bytes
 from .page import Page
-from .theme import THEMES, Theme, ThemeName
+from .theme import Theme, ThemeName, colours_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,9 +37,7 @@ def figure(document: Mapping[str, Any], theme: ThemeName = "light", hidden: bool
     Raises:
         ValueError: If there is no such theme.
     """
-    if theme not in THEMES:
-        raise ValueError(f'the theme must be "light" or "dark", not {theme!r}')
-    colours = THEMES[theme]
+    colours = colours_of(theme)
     rows, columns = document["rows"], document["columns"]
     width, height = _fitted(rows, columns)
     page = Page(2 * _MARGIN + _SIDE + _GAP + _FACTS, 2 * _MARGIN + max(height, 190.0) + 18, colours.page)

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..documents.notation import number
 from .page import Page
-from .theme import THEMES, Theme, ThemeName
+from .theme import Theme, ThemeName, colours_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -54,9 +54,7 @@ def figure(document: Mapping[str, Any], theme: ThemeName = "light", hidden: bool
     Raises:
         ValueError: If there is no such theme.
     """
-    if theme not in THEMES:
-        raise ValueError(f'the theme must be "light" or "dark", not {theme!r}')
-    colours = THEMES[theme]
+    colours = colours_of(theme)
     step = document["position"]
     axes = _axes(document)
     page = Page(_WIDTH, _HEIGHT, colours.page)

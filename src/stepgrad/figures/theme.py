@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-__all__ = ["THEMES", "Theme", "ThemeName"]
+__all__ = ["THEMES", "Theme", "ThemeName", "colours_of"]
 
 ThemeName = Literal["light", "dark"]
 
@@ -60,3 +60,10 @@ THEMES: dict[str, Theme] = {
         adjoint_fill="#3b2a20",
     ),
 }
+
+
+def colours_of(theme: str) -> Theme:
+    """The colours of a theme; ValueError if there is no such theme."""
+    if theme not in THEMES:
+        raise ValueError(f'the theme must be "light" or "dark", not {theme!r}')
+    return THEMES[theme]

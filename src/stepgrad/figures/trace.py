@@ -13,7 +13,7 @@ from .graph import GraphPicture
 from .mathematics import broken, mathtext
 from .page import Page, text_width
 from .state import State, short, state_after
-from .theme import THEMES, Theme, ThemeName
+from .theme import Theme, ThemeName, colours_of
 from .trace_table import TablePicture
 
 if TYPE_CHECKING:
@@ -53,11 +53,9 @@ def figure(
         IndexError: If the sweep has no such position, or the document no such sweep.
         ValueError: If there is no such theme.
     """
-    if theme not in THEMES:
-        raise ValueError(f'the theme must be "light" or "dark", not {theme!r}')
     if isinstance(sweep, int):
         sweep = document["sweeps"][sweep]
-    graph, colours = document["graph"], THEMES[theme]
+    graph, colours = document["graph"], colours_of(theme)
     state, final = state_after(graph, sweep, position), state_after(graph, sweep)
     picture = GraphPicture(graph, state, final, colours)
     beside = picture.width <= _BESIDE

@@ -59,15 +59,15 @@ class DocumentWidget(anywidget.AnyWidget):
 
     def text(self) -> str:
         """The document as a table of text."""
-        raise NotImplementedError
+        raise NotImplementedError  # abstract: each widget has its own
 
     def figure(self) -> Any:
         """The document as a matplotlib Figure."""
-        raise NotImplementedError
+        raise NotImplementedError  # abstract: each widget has its own
 
     def document(self) -> Any:
         """The document as plain data."""
-        raise NotImplementedError
+        raise NotImplementedError  # abstract: each widget has its own
 
     def _repr_png_(self) -> bytes | None:
         """The figure as a PNG; None where matplotlib is not installed."""

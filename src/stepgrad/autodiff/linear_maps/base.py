@@ -60,11 +60,11 @@ class LinearMap:
 
     def apply(self, tangent: Any) -> Any:
         """J v, for v of `in_shape` (a float, an array or a Tensor)."""
-        raise NotImplementedError
+        raise NotImplementedError  # abstract: each kind of map has its own
 
     def transpose(self) -> LinearMap:
         """The map Jᵀ."""
-        raise NotImplementedError
+        raise NotImplementedError  # abstract: each kind of map has its own
 
     def pull(self, cotangent: Any) -> Any:
         """Jᵀ u, for u of `out_shape`: what `transpose().apply(u)` gives."""
@@ -185,7 +185,7 @@ class Constant(LinearMap):
 
     def act(self, value: Any) -> Any:
         """`apply` on plain numbers and arrays."""
-        raise NotImplementedError
+        raise NotImplementedError  # abstract: each kind of map has its own
 
     def formula(self) -> Tree:
         return [self.name, "□"]
