@@ -765,8 +765,9 @@ print("the transpose is the convolution:", np.allclose(T.T @ y_bar, convolve(y_b
 # - Cross-correlation with the kernel turned by 180° is convolution. For symmetric kernels there is no difference.
 # - Networks leave the flip out. The transpose, in backprop, brings it back.
 #
-# **Back to** [Lecture 07](07_jacobians.ipynb), the Jacobians of layers. **Next:** Lecture 11 slides filters over
-# pictures, and stacks their maps into layers.
+# **Next:** [Lecture 11](11_convolutional_layers.ipynb) slides filters over pictures, and stacks their maps into layers.
+# **Back to** [Lecture 09](09_from_fully_connected_to_convolution.ipynb), where the weights were shared, and to
+# [Lecture 07](07_jacobians.ipynb), the Jacobians of layers.
 #
 # **Further reading.** A. V. Oppenheim, R. W. Schafer, *Discrete-Time Signal Processing*, 3rd ed., Pearson (2010),
 # chapter 2. I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*, MIT Press (2016), section 9.1, on the two

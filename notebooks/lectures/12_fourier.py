@@ -672,6 +672,7 @@ for images, kernels in (((4, 32, 32, 32), (32, 32, 3, 3)), ((1, 1, 512, 512), (1
 # | 3 × 3 | matrix products and Winograd's filters; transforms for large kernels |
 #
 # This ends the lectures on convolution: from the weights it saves, over what it computes, to how it is computed fast.
+# The [map of the course](00_index.ipynb) has them all.
 #
 # **Back to** [Lecture 11](11_convolutional_layers.ipynb), convolutional layers, and
 # [Lecture 10](10_flip_and_slide.ipynb), flip and slide.
