@@ -70,6 +70,17 @@ def check(J, dense, rng, tolerance=1e-9):
     assert J.nbytes >= 0
 
 
+def has_finite_factors(f, x):
+    """Whether no local derivative on the way is infinite: 0·∞ is 0 where a factor is left out, and else not a number."""
+    try:
+        with np.errstate(divide="raise", over="raise", invalid="raise"):
+            y, pullback = sg.vjp(f, x)
+            pullback(np.ones_like(y))
+    except ArithmeticError:
+        return False
+    return True
+
+
 def names_in(f, x):
     """The primitives that a function records."""
     outputs = [y for y in Linearization(f, (x,)).outputs if isinstance(y, sg.Tensor)]
