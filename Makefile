@@ -12,6 +12,9 @@ NPM := $(CURDIR)/$(BIN)/python $(CURDIR)/tools/node.py npm
 COURSE := course
 ARGS :=
 
+# How many processes the unit tests share.
+PROCESSES := auto
+
 PACKAGING := pyproject.toml hatch_build.py
 TOOL_VERSIONS := tools/constraints.txt
 FRONT_END := $(shell find widgets/src -type f 2>/dev/null) widgets/build.mjs widgets/budgets.json widgets/package.json widgets/package-lock.json
@@ -50,11 +53,15 @@ vitest: widgets/node_modules/.installed
 	@echo "Testing the front end"
 	@cd widgets && $(NPM) run --silent test
 
-# One run, so that one line at the end says how it went: unit, golden and browser tests, and each lecture's cells.
+# Unit and golden tests and the lectures' cells, a file at a time on each processor, with one thread each, for threads that
+# outnumber processors wait for one another; then the browser by itself, for it is timed.
 pytest: $(VENV)/.test $(VENV)/.bundle
-	@echo "Testing the package, the lectures, and the widgets in a browser"
-	@chromium=$$($(BIN)/python tools/browser.py --ensure) && \
-	STEPGRAD_CHROMIUM="$$chromium" $(BIN)/pytest --nbval --nbval-current-env tests $(wildcard notebooks/lectures)
+	@chromium=$$($(BIN)/python tools/browser.py --ensure) || exit 1; failed=0; \
+	echo "Testing the package and the lectures"; \
+	OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 $(BIN)/pytest -q -m "not browser" -n $(PROCESSES) --dist loadfile --nbval --nbval-current-env tests $(wildcard notebooks/lectures) || failed=1; \
+	echo "Testing the widgets in a browser"; \
+	STEPGRAD_CHROMIUM="$$chromium" $(BIN)/pytest -m browser tests/browser || failed=1; \
+	exit $$failed
 
 notebooks: $(VENV)/.test $(VENV)/.bundle
 	@$(BIN)/python tools/lectures.py build $(ONLY)

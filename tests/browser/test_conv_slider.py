@@ -233,7 +233,7 @@ def test_python_drives_it_and_it_works_while_the_kernel_is_busy(notebook):
     page.page.wait_for_timeout(800)
     assert float(page.evaluate("float(w.output()[0].ravel()[w.position])")) == pytest.approx(shown, abs=1e-12)
     page.evaluate("[setattr(w, 'position', 5), setattr(w, 'flip', True), w.set_filters('sobel_y')]")
-    expect(slider.root.get_by_text("window 6 of 784")).to_be_visible()
+    expect(slider.root.get_by_text("window 6 of 784", exact=True)).to_be_visible()
     slider.frames()
     assert slider.value() == pytest.approx(float(page.evaluate("float(w.output()[0, 0, 5])")), abs=1e-12)
 

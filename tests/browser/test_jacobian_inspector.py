@@ -169,13 +169,14 @@ def test_zooming_is_smooth_from_all_of_it_to_one_cell(notebook, name):
     box = inspector.matrix.bounding_box()
     page.page.mouse.move(box["x"] + x, box["y"] + y)  # so that what is under the pointer is told, too
     runs = []
-    for _ in range(3):  # the best of three, since the machine may have other work
+    for _ in range(3):  # the machine may have other work
         into = page.page.evaluate(ZOOM, {**aim, "steps": 150, "by": -40})
         out = page.page.evaluate(ZOOM, {**aim, "steps": 150, "by": 40})
         runs.append((p95(into["spent"] + out["spent"]), p95(into["gaps"] + out["gaps"])))
+        if runs[-1][0] <= 20:
+            break
     print(f"{name}: p95 of script and of frames", ", ".join(f"{work:.1f} and {gap:.1f} ms" for work, gap in runs))
-    spent = min(work for work, _ in runs)
-    assert spent <= 20
+    assert runs[-1][0] <= 20
     assert page.errors == []
 
 

@@ -143,6 +143,15 @@ def test_random_functions(name):
     run()
 
 
+@pytest.mark.parametrize("index", [..., (), None, (None, ...)])
+@pytest.mark.parametrize("x", [2.0, np.array(2.0)])
+def test_a_number_can_be_indexed(index, x):
+    def f(x):
+        return np.sum(np.sin(x[index]))
+
+    assert sg.compile_grad(f, x)(x) == sg.grad(f)(x) == np.cos(2.0)
+
+
 # Branches -------------------------------------------------------------------------------------------------------------
 def newton(x, n):
     y = 1.0

@@ -236,7 +236,8 @@ class Writer(Surroundings):
             case Permutation():
                 return self._transposed(local, x)
             case Selection() if len(target := _shape_of(local.in_shape, local.index)) >= 0:
-                picked = f"{_fenced(x, ATOM)}[{self.index(local.index)}]"
+                array = _fenced(x, ATOM) if local.in_shape else f"np.asarray({inside})"  # a float takes no index
+                picked = f"{array}[{self.index(local.index)}]"
                 if target == local.out_shape:
                     return Written(picked)
                 return self.call("np.reshape", picked, self.literal(local.out_shape))
