@@ -14,9 +14,9 @@ from ..autodiff.sweeps import values_of
 from ..autodiff.tensor import Guard, Tensor
 from ..documents import formulas
 from ..documents.formulas import Tree
+from ..documents.orders import bound_orders, count_orders
 from ..documents.trace import TraceDocument
 from .code import Source, Span
-from .ordering import count_orders
 from .rules import Rule, rule_of
 
 if TYPE_CHECKING:
@@ -199,7 +199,16 @@ class Graph:
         Raises:
             ValueError: counting would look at more than `limit` sets of nodes.
         """
-        return count_orders({node.label: list(node.inputs) for node in self.nodes}, limit)
+        return count_orders(self.topological_order(), self._pairs, limit)
+
+    def bound_topological_orders(self) -> tuple[int, int]:
+        """A lower and an upper bound for how many valid orders there are, where they are too many to be counted."""
+        return bound_orders(self.topological_order(), self._pairs)
+
+    @property
+    def _pairs(self) -> list[tuple[str, str]]:
+        """The edges without their places, those from constants too."""
+        return [(source, node.label) for node in self.nodes for source in node.inputs]
 
     # Sweeps ---------------------------------------------------------------------------------------------------------
     def primal(self) -> Sweep:

@@ -45,26 +45,3 @@ def _layers(group: Sequence[N], arguments: Mapping[N, Sequence[N]]) -> list[list
     for node in group:
         layers[depth[node]].append(node)
     return layers
-
-
-def count_orders(arguments: Mapping[N, Sequence[N]], limit: int) -> int:
-    """The number of topological orders, exactly, by counting over the sets of nodes that can come first.
-
-    Raises:
-        ValueError: more than `limit` such sets would have to be looked at.
-    """
-    nodes = list(arguments)
-    bit = {node: 1 << i for i, node in enumerate(nodes)}
-    needs = [sum(bit[a] for a in dict.fromkeys(arguments[node])) for node in nodes]
-    ways, seen = {0: 1}, 0
-    for _ in nodes:
-        longer: dict[int, int] = {}
-        for done, count in ways.items():
-            for i, need in enumerate(needs):
-                if not done >> i & 1 and need & ~done == 0:
-                    longer[done | 1 << i] = longer.get(done | 1 << i, 0) + count
-        ways = longer
-        seen += len(ways)
-        if seen > limit:
-            raise ValueError(f"this graph has too many orders to count exactly (more than {limit} sets of first nodes)")
-    return sum(ways.values())
