@@ -1,6 +1,6 @@
 """Orders of graphs: counts against brute force, bounds, cycles, and the two algorithms."""
 
-from itertools import combinations, permutations
+from itertools import combinations, pairwise, permutations
 
 import pytest
 from hypothesis import given, settings
@@ -81,7 +81,7 @@ def test_a_cycle_is_found_exactly_if_there_is_one(graph):
     if cycle is not None:
         assert cycle[0] == cycle[-1]
         assert len(set(cycle)) == len(cycle) - 1
-        assert all(pair in edges for pair in zip(cycle, cycle[1:], strict=False))
+        assert all(pair in edges for pair in pairwise(cycle))
 
 
 @settings(max_examples=100)
@@ -100,7 +100,7 @@ def test_an_undirected_cycle_is_there_exactly_if_the_graph_is_no_forest(graph):
     if cycle is not None:
         assert cycle[0] == cycle[-1]
         assert len(cycle) > 3
-        assert all({a, b} in distinct for a, b in zip(cycle, cycle[1:], strict=False))
+        assert all({a, b} in distinct for a, b in pairwise(cycle))
 
 
 def test_the_lectures_function():

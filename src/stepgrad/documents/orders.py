@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Sequence
 from math import comb, factorial, prod
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar, cast
 
 __all__ = [
     "LIMIT", "DepthFirstStep", "KahnStep", "TooManyError", "backward_edges", "bound_orders", "count_orders",
@@ -44,7 +44,7 @@ def _predecessors(nodes: Iterable[N], edges: Iterable[tuple[N, N]]) -> dict[N, l
 
 
 def path_between(edges: Sequence[tuple[N, N]], start: N, end: N) -> list[N] | None:
-    """A shortest path along the edges, with both ends; None if there is none. An edge end → start would close a cycle."""
+    """A shortest path along the edges, with both ends; None if there is none. An edge end → start closes a cycle."""
     after = _successors({node: None for edge in edges for node in edge} | {start: None}, edges)
     came: dict[N, N | None] = {start: None}
     waiting = [start]
@@ -174,7 +174,7 @@ def bound_orders(nodes: Sequence[N], edges: Sequence[tuple[N, N]]) -> tuple[int,
     for turned in (False, True):
         pairs = [(target, source) for source, target in edges] if turned else list(edges)
         after, before = _successors(nodes, pairs), _predecessors(nodes, pairs)
-        order = [step.node for step in kahn(nodes, pairs) if step.node is not None and step.event == "take"]
+        order = cast("list[N]", kahn(nodes, pairs)[-1].order)
         reach: dict[N, set[N]] = {}
         depth: dict[N, int] = {}
         for node in reversed(order):

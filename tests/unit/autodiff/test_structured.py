@@ -71,7 +71,7 @@ def check(J, dense, rng, tolerance=1e-9):
 
 
 def has_finite_factors(f, x):
-    """Whether no local derivative on the way is infinite: 0·∞ is 0 where a factor is left out, and else not a number."""
+    """Whether no local derivative on the way is infinite: 0·∞ is 0 where a factor is left out, else not a number."""
     try:
         with np.errstate(divide="raise", over="raise", invalid="raise"):
             y, pullback = sg.vjp(f, x)
