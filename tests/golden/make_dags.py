@@ -38,7 +38,9 @@ def drawn(rng):
         if reads > 1 and rng.random() < 0.3:
             arguments[-1] = round(float(rng.uniform(0.5, 2)), 2)
         value = round(float(rng.uniform(0.3, 2)), 2) if name == INPUT else None
-        nodes.append({"label": label, "operation": name, "arguments": arguments, "value": value, "x": float(i), "y": 0.0})
+        nodes.append(
+            {"label": label, "operation": name, "arguments": arguments, "value": value, "x": float(i), "y": 0.0}
+        )
     order = [nodes[i]["label"] for i in rng.permutation(count)]
     return dag_document(nodes, order, nodes[-1]["label"])
 
@@ -50,7 +52,9 @@ def content():
         "code": {"kahn": KAHN_CODE, "depth_first": DEPTH_FIRST_CODE},
         "documents": [
             *(GraphExplorer(text, *point).document() for text, point in TEXTS),
-            GraphExplorer(edges=[("a", "b"), ("a", "c"), ("b", "d"), ("c", "d")], order=["d", "b", "c", "a"]).document(),
+            GraphExplorer(
+                edges=[("a", "b"), ("a", "c"), ("b", "d"), ("c", "d")], order=["d", "b", "c", "a"]
+            ).document(),
             *(drawn(rng) for _ in range(14)),
         ],
     }

@@ -67,7 +67,9 @@ def test_links_lead_somewhere(path):
     assert [name for name in links(path.read_text()) if not (path.parent / name).is_file()] == []
 
 
-@pytest.mark.parametrize(("path", "following"), list(zip(SOURCES, SOURCES[1:], strict=False)), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    ("path", "following"), list(zip(SOURCES, SOURCES[1:], strict=False)), ids=lambda path: path.stem
+)
 def test_each_links_to_the_next(path, following):
     (after,) = re.findall(r"\*\*Next:\*\*(.*?)(?:\*\*|$)", prose(path))
     assert following.with_suffix(".ipynb").name in links(after)

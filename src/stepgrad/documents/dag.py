@@ -1,4 +1,4 @@
-"""The graph document: a directed graph without cycles that a hand can build, an order of its nodes, and what it computes.
+"""The graph document: a directed graph without cycles that a hand can build, an order of its nodes, what it computes.
 
 A node says what it reads, and every reading is an edge. The twin in the browser is `widgets/src/math/dag.ts`.
 """
@@ -196,7 +196,9 @@ def _missing(node: Node) -> str:
     if least <= count <= most:
         return ""
     wanted = f"{least} value{'s' if least > 1 else ''}" + (" or more" if most > least else "")
-    return f"{label_text(node['label'])} is {name} and reads {count} value{'' if count == 1 else 's'}; it takes {wanted}"
+    return (
+        f"{label_text(node['label'])} is {name} and reads {count} value{'' if count == 1 else 's'}; it takes {wanted}"
+    )
 
 
 def _apply(name: str, arguments: Sequence[Any]) -> Any:
@@ -272,7 +274,9 @@ def validate(document: Mapping[str, Any]) -> None:
     if kind != KIND:
         raise DocumentError(f'This is not a graph document: its kind is {kind!r}, not "{KIND}".')
     if version != VERSION:
-        raise DocumentError(f"This is version {version!r} of the graph document; this stepgrad reads version {VERSION}.")
+        raise DocumentError(
+            f"This is version {version!r} of the graph document; this stepgrad reads version {VERSION}."
+        )
     try:
         check(schema(), document)
     except MismatchError as error:
@@ -296,7 +300,9 @@ def table(document: Mapping[str, Any], hidden: bool = False) -> str:
     for place, label in enumerate(document["order"], 1):
         node = nodes[label]
         reads = ", ".join(label_text(a) if isinstance(a, str) else number(a) for a in node["arguments"])
-        late = [label_text(a) for a in dict.fromkeys(node["arguments"]) if isinstance(a, str) and (a, label) in backward]
+        late = [
+            label_text(a) for a in dict.fromkeys(node["arguments"]) if isinstance(a, str) and (a, label) in backward
+        ]
         note = f"   ← {' and '.join(late)} come{'s' if len(late) == 1 else ''} later" if late else ""
         lines.append(f"{place:5}  {label_text(label):{width}}  {symbol(node):5} {reads or '–'}{note}")
     if backward:

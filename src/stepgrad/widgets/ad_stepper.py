@@ -14,7 +14,7 @@ from ..documents.table import table
 from ..documents.trace import TraceDocument, encode_value
 from ..expressions import Expression, ExpressionError, expression
 from ..tracing import Graph, Sweep, trace
-from .base import DocumentWidget, front_end
+from .base import DocumentWidget, Speed, front_end
 
 MODES = ("primal", "forward", "reverse", "compare")
 
@@ -69,7 +69,7 @@ class ADStepper(DocumentWidget):
     predict = t.Bool(False).tag(sync=True)
     answers = t.List(t.Dict()).tag(sync=True)
     playing = t.Bool(False).tag(sync=True)
-    speed = t.Float(1.0, min=0.1, max=20.0).tag(sync=True)
+    speed = Speed(1.0, min=0.1, max=20.0).tag(sync=True)
     controls = t.List(t.Unicode()).tag(sync=True)
     result = t.Dict(read_only=True).tag(sync=True, to_json=lambda result, _widget: _finite_json(result))
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import anywidget
+import traitlets as t
 
 _STATIC = Path(__file__).with_name("static")
 
@@ -35,6 +37,17 @@ def machine_bytes() -> int | None:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, OSError, ValueError):
         return None
+
+
+class Speed(t.Float[float, float]):
+    """A number of steps a second; one that is not a number is refused, which traitlets lets pass by any limits."""
+
+    def validate(self, obj: Any, value: Any) -> float:
+        """The number, if it is one."""
+        speed = float(super().validate(obj, value))
+        if not isfinite(speed):
+            raise t.TraitError(f"speed is a finite number; got {speed}")
+        return speed
 
 
 class DocumentWidget(anywidget.AnyWidget):

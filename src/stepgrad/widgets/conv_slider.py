@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from ..convolution import conv2d_forward
 from ..documents.convolution import Layout, encode, size_sentence, turned
 from ..documents.convolution_table import table
 from ..documents.magnitude import LARGEST_MAGNITUDE
-from .base import DocumentWidget, front_end, small_png
+from .base import DocumentWidget, Speed, front_end, small_png
 from .filters import MOST, own_presets, read_filters, resized
 from .kernels import PRESETS, SIZES, entries
 from .pictures import LARGEST, Picture, box_means, built_in, own_picture, reduced_size
@@ -104,7 +103,7 @@ class ConvSlider(DocumentWidget):
     predict = t.Bool(False).tag(sync=True)
     answers = t.List(t.Dict()).tag(sync=True)
     playing = t.Bool(False).tag(sync=True)
-    speed = t.Float(10.0, min=0.1, max=1000.0).tag(sync=True)
+    speed = Speed(10.0, min=0.1, max=1000.0).tag(sync=True)
     controls = t.List(t.Unicode()).tag(sync=True)
     message = t.Unicode("").tag(sync=True)
 
@@ -201,12 +200,6 @@ class ConvSlider(DocumentWidget):
                 raise t.TraitError(str(error)) from error
             self._check({name: value})
         return int(value)
-
-    @t.validate("speed")
-    def _pace(self, proposal: Any) -> float:
-        if not isfinite(proposal["value"]):
-            raise t.TraitError(f"speed is a finite number; got {proposal['value']}")
-        return float(proposal["value"])
 
     @t.validate("picture")
     def _known(self, proposal: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import inf, isfinite
+from math import inf
 from time import perf_counter
 from typing import Any
 
@@ -23,7 +23,7 @@ from ..documents.fourier import (
     samples,
     theorem_text,
 )
-from .base import DocumentWidget, front_end
+from .base import DocumentWidget, Speed, front_end
 
 SIGNAL = (1.0, 3.0, 4.0, 2.0, -1.0, -3.0, -2.0, 0.0, 2.0, 3.0, 3.0, 1.0)
 KERNEL = (1.0, 0.75, 0.5, 0.25, 0.25)
@@ -92,7 +92,7 @@ class ConvolutionTheorem(DocumentWidget):
     filters = t.Int(1, min=1, max=4096).tag(sync=True)
     measurements = t.Dict().tag(sync=True)
     playing = t.Bool(False).tag(sync=True)
-    speed = t.Float(2.0, min=0.1, max=20.0).tag(sync=True)
+    speed = Speed(2.0, min=0.1, max=20.0).tag(sync=True)
     predict = t.Bool(False).tag(sync=True)
     answers = t.List(t.Dict()).tag(sync=True)
     controls = t.List(t.Unicode()).tag(sync=True)
@@ -155,12 +155,6 @@ class ConvolutionTheorem(DocumentWidget):
                     f"point {place} is {point!r}"
                 )
         return found
-
-    @t.validate("speed")
-    def _pace(self, proposal: Any) -> float:
-        if not isfinite(proposal["value"]):
-            raise t.TraitError(f"speed is a number of steps a second; got {proposal['value']}")
-        return float(proposal["value"])
 
     @t.observe("signal", "kernel", "length", "padded")
     def _change(self, change: Any) -> None:

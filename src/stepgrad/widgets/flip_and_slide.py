@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
-from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import traitlets as t
 
 from ..documents.magnitude import too_large
 from ..documents.signals import OWN, SHAPES, Signal, signal_of, table
-from .base import DocumentWidget, front_end
+from .base import DocumentWidget, Speed, front_end
 from .sliding import MODES, Slide, refusal, slide, to_document
 
 if TYPE_CHECKING:
@@ -74,7 +73,7 @@ class FlipAndSlide(DocumentWidget):
     predict = t.Bool(False).tag(sync=True)
     answers = t.List(t.Dict()).tag(sync=True)
     playing = t.Bool(False).tag(sync=True)
-    speed = t.Float(32.0, min=0.1, max=100.0).tag(sync=True)
+    speed = Speed(32.0, min=0.1, max=100.0).tag(sync=True)
     controls = t.List(t.Unicode()).tag(sync=True)
 
     def __init__(
@@ -175,12 +174,6 @@ class FlipAndSlide(DocumentWidget):
             return _samples(role, proposal["value"]) if proposal["value"] else []
         except ValueError as error:
             raise t.TraitError(str(error)) from error
-
-    @t.validate("speed")
-    def _pace(self, proposal: Any) -> float:
-        if not isfinite(proposal["value"]):
-            raise t.TraitError(f"speed is a finite number; got {proposal['value']}")
-        return float(proposal["value"])
 
     @t.validate("position")
     def _within(self, proposal: Any) -> int:

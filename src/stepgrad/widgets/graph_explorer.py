@@ -13,7 +13,7 @@ from ..documents.layout import layout
 from ..documents.notation import label_text
 from ..expressions import Expression, ExpressionError, expression
 from ..tracing import Graph, trace
-from .base import DocumentWidget, front_end
+from .base import DocumentWidget, Speed, front_end
 
 MODES = ("build", "order", "algorithms", "run")
 
@@ -68,7 +68,7 @@ class GraphExplorer(DocumentWidget):
     position = t.Int(0, min=0).tag(sync=True)
     selected = t.Unicode("").tag(sync=True)
     playing = t.Bool(False).tag(sync=True)
-    speed = t.Float(1.0, min=0.1, max=20.0).tag(sync=True)
+    speed = Speed(1.0, min=0.1, max=20.0).tag(sync=True)
     expression = t.Unicode("").tag(sync=True)
     predict = t.Bool(False).tag(sync=True)
     answers = t.List(t.Dict()).tag(sync=True)
@@ -117,7 +117,7 @@ class GraphExplorer(DocumentWidget):
         return [_complete(node) for node in proposal["value"]]
 
     @t.observe("nodes")
-    def _follow(self, change: Any) -> None:
+    def _follow(self, _change: Any) -> None:
         """The order and the output keep what is still there; new nodes come last."""
         if not self._ready:
             return
@@ -170,7 +170,7 @@ class GraphExplorer(DocumentWidget):
         self._ready = False
         try:
             with self.hold_sync():
-                self.nodes = made
+                self.nodes = [dict(node) for node in made]
                 self.order = [node["label"] for node in made]
                 self.output = _last(made)
                 self.selected, self.position, self.playing = "", 0, False
