@@ -429,7 +429,7 @@ function render({ model, el }: { model: Model; el: HTMLElement }): () => void {
     drive.hidden = mode !== "algorithms" && mode !== "run";
     seeding.hidden = mode !== "run";
     cycle.hidden = !scene.undirected || scene.undirected.length < 3;
-    graph.draw(scene.nodes, scene.edges, mode === "build", mode === "run" || mode === "algorithms");
+    graph.draw(scene.nodes, scene.edges, mode === "build", mode !== "order");
     line.draw(scene.order, scene.edges, state.selected, mode === "run");
     if (mode === "build") build.update(scene.nodes, state.selected, past.length > 0);
     if (`${scene.labels}` !== outputs.dataset.of) {
