@@ -13,7 +13,8 @@
 # %% [markdown]
 # # Lecture 03 · Forward mode: a tangent beside every value
 #
-# *About 40 minutes · you need the derivative rules of a first calculus course and a little Python*
+# *About 40 minutes · you need the graph of [Lecture 02](02_computational_graphs.ipynb), its section 1, and the
+# derivative rules of a first calculus course*
 #
 # **Open in** JupyterLab: `make lab` in a clone of stepgrad, or `stepgrad lab` where it is installed.
 #
@@ -657,7 +658,7 @@ fold("The cost for 2 to 64 inputs, once you have answered", lines)
 # | in code | `sg.jvp(f, primals, tangents)` |
 #
 # **Next:** [Lecture 04, reverse mode](04_reverse_mode.ipynb), which gets all partial derivatives from one
-# sweep, and what it pays for that.
+# sweep, and what it pays for that. **Back to** [Lecture 02](02_computational_graphs.ipynb), computational graphs.
 #
 # **Further reading.** A. G. Baydin, B. A. Pearlmutter, A. A. Radul, J. M. Siskind, *Automatic differentiation
 # in machine learning: a survey*, JMLR 18 (2018). A. Griewank, A. Walther, *Evaluating Derivatives*, 2nd ed.,

@@ -772,6 +772,7 @@ fold("The whole sweep, once you have predicted it", sweep.text())
 # | memory of a sweep | twice what evaluating $f$ holds | what the rules read again: $L + 2$ for $L$ sines |
 # | in code | `sg.jvp` | `sg.grad`, `sg.vjp`, `Tensor.backward` |
 #
+# **Next:** [Lecture 07](07_jacobians.ipynb) looks at the Jacobians of whole layers, which these two modes never form.
 # **Back to** [Lecture 03](03_forward_mode.ipynb), forward mode.
 #
 # **Further reading.** A. G. Baydin, B. A. Pearlmutter, A. A. Radul, J. M. Siskind, *Automatic differentiation

@@ -797,9 +797,9 @@ for name, J in (by_x | by_parameter).items():
 # | an entry of it | the sum over all open paths |
 # | a dead unit | no digit opens its gate, so no gradient reaches its weights |
 #
-# **Next:** [Lecture 09](09_from_fully_connected_to_convolution.ipynb) asks what a fully connected layer on an image costs,
-# and takes nearly all of it away. **Back to** [Lecture 07](07_jacobians.ipynb), Jacobians of ReLU and fully connected
-# layers.
+# **Next:** [Lecture 09](09_from_fully_connected_to_convolution.ipynb) asks what a fully connected layer on an image
+# costs, and takes nearly all of it away. **Back to** [Lecture 07](07_jacobians.ipynb), Jacobians of ReLU and fully
+# connected layers.
 #
 # **Further reading.** D. E. Rumelhart, G. E. Hinton, R. J. Williams, *Learning representations by back-propagating
 # errors*, Nature 323 (1986). M. Nielsen, *Neural Networks and Deep Learning* (2015), chapter 2. F.-F. Li, A.

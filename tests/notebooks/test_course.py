@@ -2,6 +2,7 @@
 
 import ast
 import re
+from itertools import pairwise
 from pathlib import Path
 
 import lectures
@@ -13,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 INDEX = lectures.LECTURES / "00_index.py"
 SOURCES = lectures.sources()
 NUMBERED = [path for path in SOURCES if path != INDEX]
-LINK = re.compile(r"\]\(([^)#\s]+\.ipynb)\)")
+LINK = re.compile(r"\](?:\(|: )([^)#\s]+\.ipynb)")
 
 
 def links(text):
@@ -40,8 +41,9 @@ def needs(index):
 
 
 def test_the_index_has_every_lecture_once_in_its_table(index):
-    rows = [links(line) for line in index.splitlines() if line.startswith("# | [")]
-    assert rows == [[path.with_suffix(".ipynb").name] for path in NUMBERED]
+    rows = re.findall(r"^# \| \[(\d\d)\] \|", index, re.MULTILINE)
+    targets = dict(re.findall(r"^# \[(\d\d)\]: (\S+)$", index, re.MULTILINE))
+    assert [targets[number] for number in rows] == [path.with_suffix(".ipynb").name for path in NUMBERED]
 
 
 def test_the_index_shows_every_widget(index):
@@ -49,7 +51,8 @@ def test_the_index_shows_every_widget(index):
 
 
 def test_the_map_points_forward_only(needs):
-    assert sorted({"01", *needs}) == [path.name[:2] for path in NUMBERED]
+    named = {*needs, *(need for before in needs.values() for need in before)}
+    assert sorted(named) == [path.name[:2] for path in NUMBERED]
     assert all(need < lecture for lecture, before in needs.items() for need in before)
 
 
@@ -67,9 +70,7 @@ def test_links_lead_somewhere(path):
     assert [name for name in links(path.read_text()) if not (path.parent / name).is_file()] == []
 
 
-@pytest.mark.parametrize(
-    ("path", "following"), list(zip(SOURCES, SOURCES[1:], strict=False)), ids=lambda path: path.stem
-)
+@pytest.mark.parametrize(("path", "following"), list(pairwise(SOURCES)), ids=lambda path: path.stem)
 def test_each_links_to_the_next(path, following):
     (after,) = re.findall(r"\*\*Next:\*\*(.*?)(?:\*\*|$)", prose(path))
     assert following.with_suffix(".ipynb").name in links(after)

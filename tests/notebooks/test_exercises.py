@@ -8,8 +8,10 @@ from exercises import CHECK, SOLUTION, Lecture, has_blank, names, solved
 
 from stepgrad import homework
 
+LECTURES = [path for path in lectures.sources() if path.stem != "00_index"]
 
-@pytest.fixture(scope="module", params=lectures.sources(), ids=lambda path: path.stem)
+
+@pytest.fixture(scope="module", params=LECTURES, ids=lambda path: path.stem)
 def lecture(request):
     return Lecture(request.param)
 
